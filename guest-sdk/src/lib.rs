@@ -1,0 +1,104 @@
+//! Write [wasm-evq] event handlers in Rust.
+//!
+//! A handler is one function. The host calls it once per event, each time in a fresh WebAssembly
+//! instance that is thrown away afterwards, and records what it returns.
+//!
+//! ```
+//! use serde::{Deserialize, Serialize};
+//! use wasm_evq_guest::{Error, Event, handler};
+//!
+//! #[derive(Deserialize)]
+//! struct Order {
+//!     qty: u32,
+//!     price_cents: u64,
+//! }
+//!
+//! #[derive(Serialize)]
+//! struct Receipt {
+//!     total_cents: u64,
+//! }
+//!
+//! #[handler]
+//! fn handle(event: Event<Order>) -> Result<Receipt, Error> {
+//!     let order = event.data()?;
+//!     Ok(Receipt { total_cents: u64::from(order.qty) * order.price_cents })
+//! }
+//!
+//! // No Wasm is needed to test it:
+//! use wasm_evq_guest::testing;
+//! let outcome = testing::event("order.placed")
+//!     .data(serde_json::json!({"qty": 2, "price_cents": 350}))
+//!     .run(handle);
+//! assert_eq!(outcome.json(), serde_json::json!({"total_cents": 700}));
+//! ```
+//!
+//! # What a handler returns
+//!
+//! | returned | recorded |
+//! | --- | --- |
+//! | any [`serde::Serialize`] value | its JSON text |
+//! | [`Bytes`] | the bytes |
+//! | `()` | no output |
+//! | `Result<one of these, E>` with `E: Into<Error>` | the output, or the failure |
+//!
+//! `?` turns every ordinary error into a failure that is retried; [`Error::permanent`] and
+//! [`Error::retry_after`] say otherwise. [`emit`] adds new events, the macros of [`log`] add log
+//! lines, [`random_fill`] gives random bytes. What a failed attempt emitted is dropped.
+//!
+//! # From export to reply
+//!
+//! 1. [`handler`] exports `evq_handle_v1`, which enters the private module `run`.
+//! 2. `hook` and `logger` are installed: a panic and a log line reach the host from here on.
+//! 3. `abi` copies the event into one buffer that lives as long as the instance.
+//! 4. `envelope` reads its attributes in one pass; [`Event::data`] reads the data when asked.
+//! 5. The handler runs.
+//! 6. [`Reply`] puts out the result, or [`Error`] becomes a message, and a code is returned.
+//!
+//! Natively the same steps run against a stand-in for the host: see [`testing`].
+//!
+//! [wasm-evq]: https://github.com/wasm-evq/wasm-evq
+#![deny(missing_docs)]
+
+mod abi;
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+mod allocator;
+mod base64;
+mod bytes;
+pub mod emit;
+mod envelope;
+mod error;
+mod event;
+mod hook;
+mod logger;
+mod payload;
+mod reply;
+mod run;
+mod scalar;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+
+pub use bytes::Bytes;
+pub use error::Error;
+pub use event::Event;
+pub use log;
+pub use payload::Payload;
+pub use reply::{Output, Reply};
+pub use scalar::Scalar;
+pub use serde_json::value::RawValue as RawJson;
+pub use serde_json::{self, Value, json};
+pub use wasm_evq_guest_macros::handler;
+
+/// Fills `buffer` with random bytes.
+///
+/// The stream is seeded by the event's identity: every attempt at one event sees the same bytes,
+/// and no two events share them. Good for ids and sampling, not for secrets.
+pub fn random_fill(buffer: &mut [u8]) {
+    abi::random_fill(buffer);
+}
+
+/// What `#[handler]` writes calls to. Not for use by hand: it may change in any release.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::reply::{Fallible, Plain};
+    pub use crate::run::{Argument, run};
+}

@@ -1,0 +1,105 @@
+//! `wasm-evq check`: is this module a handler, and what bounds will it run under?
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use serde_json::json;
+
+use super::Failure;
+use super::handler_options::HandlerOptions;
+use super::output;
+use crate::limits::Limits;
+use crate::sandbox::{Handler, Sandbox};
+
+const EXAMPLE: &str = "\
+Example:
+  wasm-evq check shout.wasm --max-memory 16MiB
+
+Exits 0 when the module is a handler; otherwise each problem is named, and it exits 2.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    handler: HandlerOptions,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let (sandbox, handler) = args.handler.load(1)?;
+    let mut out = output::stdout();
+    output::finish(match args.json {
+        true => output::json_line(&mut out, &as_json(&sandbox, &handler)),
+        false => out.write_all(as_text(&sandbox, &handler).as_bytes()),
+    }.and_then(|()| out.flush()))
+}
+
+fn as_json(sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {
+    let (facts, limits) = (handler.facts(), sandbox.limits());
+    json!({
+        "handler": handler.name(),
+        "sha256": hex::encode(facts.sha256),
+        "abi": facts.abi.as_str(),
+        "module_bytes": facts.module_bytes,
+        "memory_bytes_min": facts.memory_bytes_min,
+        "imports": facts.imports,
+        "engine": sandbox.fingerprint(),
+        "limits": {
+            "event_bytes": limits.event_bytes_max,
+            "memory_bytes": limits.memory_bytes_max,
+            "table_elements": limits.table_elements_max,
+            "fuel": limits.fuel_max,
+            "wall_clock_ms": limits.wall_clock_max.as_millis() as u64,
+            "stack_bytes": limits.stack_bytes_max,
+            "output_bytes": limits.output_bytes_max,
+            "log_bytes": limits.log_bytes_max,
+            "emitted_events": limits.emitted_events_max,
+            "emitted_bytes": limits.emitted_bytes_max,
+            "hops": limits.hops_max,
+        },
+    })
+}
+
+fn as_text(sandbox: &Sandbox, handler: &Handler) -> String {
+    let facts = handler.facts();
+    let mut lines = vec![
+        ("handler", handler.name().to_owned()),
+        ("sha256", hex::encode(facts.sha256)),
+        ("abi", facts.abi.as_str().to_owned()),
+        ("module", size(facts.module_bytes)),
+        ("memory at start", size(facts.memory_bytes_min)),
+        ("imports", if facts.imports.is_empty() { "none".into() } else { facts.imports.join(", ") }),
+        ("compiled in", format!("{:.0?}", Duration::from_millis(facts.load_time.as_millis() as u64))),
+        ("engine", sandbox.fingerprint()),
+    ];
+    lines.extend(limit_lines(sandbox.limits()));
+    lines.iter().map(|(name, value)| format!("{name:<24}{value}\n")).collect()
+}
+
+/// Every limit, with the option that changes it where there is one.
+fn limit_lines(limits: &Limits) -> Vec<(&'static str, String)> {
+    vec![
+        ("limit: event", format!("{} (--max-event)", size(limits.event_bytes_max))),
+        ("limit: memory", format!("{} (--max-memory)", size(limits.memory_bytes_max))),
+        ("limit: fuel", format!("{} (--fuel)", limits.fuel_max)),
+        ("limit: wall clock", format!("{:?} (--timeout)", limits.wall_clock_max)),
+        ("limit: stack", size(limits.stack_bytes_max)),
+        ("limit: table elements", limits.table_elements_max.to_string()),
+        ("limit: output", size(limits.output_bytes_max)),
+        ("limit: logs", size(limits.log_bytes_max)),
+        (
+            "limit: emitted events",
+            format!("{}, {} together", limits.emitted_events_max, size(limits.emitted_bytes_max)),
+        ),
+        ("limit: hops", limits.hops_max.to_string()),
+    ]
+}
+
+fn size(bytes: u64) -> String {
+    ByteSize(bytes).to_string()
+}

@@ -1,0 +1,72 @@
+//! The closed list of ways a command can fail, and each one's exit code.
+
+use std::process::ExitCode;
+
+use super::build::BuildError;
+use super::new::NewError;
+use crate::config::ConfigError;
+use crate::event::InvalidEvent;
+use crate::sandbox::{LoadError, SandboxError};
+use crate::source::{FeedError, SourceError};
+use crate::store::StoreError;
+
+/// Why a command ended without doing all it was asked. Prints as one line.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The work itself failed.
+    #[error("{0}")]
+    Work(String),
+    /// What was typed, configured or given cannot be.
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    New(#[from] NewError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error("the event: {0}")]
+    Event(#[from] InvalidEvent),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Failure {
+    pub fn usage(message: impl Into<String>) -> Self {
+        Failure::Usage(message.into())
+    }
+
+    pub fn work(message: impl Into<String>) -> Self {
+        Failure::Work(message.into())
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Failure::Work(_) => 1,
+            Failure::Usage(_)
+            | Failure::Config(_)
+            | Failure::Load(_)
+            | Failure::Sandbox(_)
+            | Failure::Source(_)
+            | Failure::New(_)
+            | Failure::Build(_)
+            | Failure::Event(_) => 2,
+            Failure::Store(_) => 3,
+        })
+    }
+}
+
+impl From<FeedError> for Failure {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Source(error) => error.into(),
+            FeedError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `wasm-evq invoke`: one event through a handler, nothing stored.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bytesize::ByteSize;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::handler_options::HandlerOptions;
+use super::output::{self, JsonOutput};
+use super::Failure;
+use crate::clock::Clock;
+use crate::event::{IdPointer, NewEvent, RawLines, Report, Verdict, parse_event};
+use crate::sandbox::Invocation;
+use crate::source::SourceError;
+use crate::store::StoredOutput;
+
+const EXAMPLE: &str = "\
+Example:
+  wasm-evq invoke shout.wasm event.json
+  echo '{\"text\":\"hi\"}' | wasm-evq invoke shout.wasm - --raw com.example.text
+
+Exits 0 when the verdict is ok, else 1.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct InvokeArgs {
+    #[command(flatten)]
+    handler: HandlerOptions,
+
+    /// A file with one event as JSON, or - for standard input
+    #[arg(value_name = "EVENT")]
+    event: PathBuf,
+
+    /// The file holds bare data; wrap it into an event of this type
+    #[arg(long, value_name = "TYPE")]
+    raw: Option<String>,
+
+    /// The attempt number that the handler is told
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    attempt: u32,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &InvokeArgs) -> Result<ExitCode, Failure> {
+    let (_sandbox, handler) = args.handler.load(1)?;
+    let event = read_event(args)?;
+    let accepted_at = Clock::System.now();
+    let invocation = Invocation {
+        hops: event.hops(),
+        event: event.into_json(),
+        attempt: args.attempt,
+        accepted_at,
+    };
+    // On a thread of its own, with the stack that the guest's bound asks for.
+    let stack_bytes = handler.stack_bytes_max() + 1024 * 1024;
+    let report = std::thread::Builder::new()
+        .stack_size(stack_bytes)
+        .spawn(move || handler.invoke(invocation).report)
+        .map_err(|e| Failure::work(format!("no thread to run the handler on: {e}")))?
+        .join()
+        .map_err(|_| Failure::work("the thread that ran the handler panicked"))?;
+    let mut out = output::stdout();
+    let printed = match args.json {
+        true => as_json(&report).and_then(|value| output::json_line(&mut out, &value)),
+        false => out.write_all(as_text(&report).as_bytes()),
+    };
+    output::finish(printed.and_then(|()| out.flush()))?;
+    Ok(match report.verdict {
+        Verdict::Ok { .. } => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    })
+}
+
+fn read_event(args: &InvokeArgs) -> Result<NewEvent, Failure> {
+    let bytes_max = args.handler.overrides().limits()?.event_bytes_max;
+    let bytes = read_bounded(&args.event, bytes_max).map_err(|e| SourceError {
+        name: args.event.display().to_string(),
+        reason: e.to_string(),
+    })?;
+    Ok(match &args.raw {
+        None => parse_event(&bytes, bytes_max)?,
+        Some(type_) => RawLines::new(type_, IdPointer::ContentHash)?.wrap(&bytes, bytes_max)?,
+    })
+}
+
+/// One byte more than allowed is enough to say that it is too much.
+fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+    let stream: Box<dyn Read> = match path.as_os_str() == "-" {
+        true => Box::new(std::io::stdin()),
+        false => Box::new(std::fs::File::open(path)?),
+    };
+    let mut bytes = Vec::new();
+    stream.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    verdict: &'a str,
+    message: Option<String>,
+    #[serde(flatten)]
+    output: JsonOutput,
+    emitted: Vec<Box<RawValue>>,
+    logs: Vec<(&'a str, &'a str)>,
+    backtrace: Option<&'a str>,
+    fuel: u64,
+    peak_memory_bytes: u64,
+    duration_us: u64,
+}
+
+fn as_json(report: &Report) -> std::io::Result<Shown<'_>> {
+    let Report { verdict, figures, logs } = report;
+    Ok(Shown {
+        verdict: verdict.code(),
+        message: verdict.message(),
+        output: JsonOutput::of(&output::stored(verdict))?,
+        emitted: emitted(verdict).iter().map(|event| output::raw_json(event.json())).collect::<Result<_, _>>()?,
+        logs: logs.iter().map(|line| (line.level.as_str(), &*line.text)).collect(),
+        backtrace: verdict.backtrace(),
+        fuel: figures.fuel,
+        peak_memory_bytes: figures.peak_memory_bytes,
+        duration_us: figures.duration_us,
+    })
+}
+
+fn as_text(report: &Report) -> String {
+    let Report { verdict, figures, logs } = report;
+    let mut text = format!("verdict      {}\n", verdict.code());
+    let mut line = |name: &str, value: &str| {
+        text.push_str(&format!("{name:<13}{}\n", output::one_line(value)));
+    };
+    if let Some(message) = verdict.message() {
+        line("reason", &message);
+    }
+    match output::stored(verdict) {
+        StoredOutput::None => {}
+        StoredOutput::Json(json) => line("output", &json),
+        StoredOutput::Bytes(bytes) => line("output", &format!("{} bytes, not JSON", bytes.len())),
+    }
+    emitted(verdict).iter().for_each(|event| line("emitted", event.json()));
+    logs.iter().for_each(|log| line(&format!("log {}", log.level.as_str()), &log.text));
+    verdict.backtrace().into_iter().flat_map(str::lines).for_each(|frame| line("  in", frame));
+    line("fuel", &figures.fuel.to_string());
+    line("peak memory", &ByteSize(figures.peak_memory_bytes).to_string());
+    line("time", &format!("{} us", figures.duration_us));
+    text
+}
+
+fn emitted(verdict: &Verdict) -> &[NewEvent] {
+    match verdict {
+        Verdict::Ok { emitted, .. } => emitted,
+        _ => &[],
+    }
+}

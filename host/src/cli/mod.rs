@@ -1,0 +1,87 @@
+//! The command line: one file a command. The only room that prints.
+
+mod build;
+mod check;
+mod completions;
+mod dead;
+mod failure;
+mod handler_options;
+mod invoke;
+mod moment;
+mod new;
+mod output;
+mod results;
+mod run;
+mod show;
+mod stats;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use failure::Failure;
+
+const EXAMPLE: &str = "\
+From nothing to results:
+  wasm-evq new shout && cd shout
+  wasm-evq build
+  wasm-evq invoke shout.wasm event.json
+  wasm-evq run shout.wasm events.ndjson
+  wasm-evq results
+
+Exit codes: 0 all well, 1 some event ended dead or was rejected, 2 usage, configuration or a bad
+module, 3 storage.";
+
+/// A durable event queue that runs each event in a fresh Wasm instance.
+///
+/// Events go into a queue on disk, each is run by a handler you need not trust, and the result is
+/// recorded once. An event may be run again after a crash; its outcome is recorded once.
+#[derive(Debug, Parser)]
+#[command(name = "wasm-evq", version, after_help = EXAMPLE, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a handler crate from the template.
+    New(new::NewArgs),
+    /// Compile a handler crate to a module.
+    Build(build::BuildArgs),
+    /// Check that a module is a handler, and show its limits.
+    Check(check::CheckArgs),
+    /// Run a handler on one event; nothing is stored.
+    Invoke(invoke::InvokeArgs),
+    /// Take events in, run each in a fresh instance, store the results.
+    Run(run::RunArgs),
+    /// List results.
+    Results(results::ResultsArgs),
+    /// Show one event and all its attempts.
+    Show(show::ShowArgs),
+    /// Count what is in a database.
+    Stats(stats::StatsArgs),
+    /// List, retry or drop events that ended dead.
+    Dead(dead::DeadArgs),
+    /// Print a completion script for a shell.
+    Completions(completions::CompletionsArgs),
+}
+
+/// Does what was typed.
+///
+/// # Errors
+/// What went wrong, for one line on stderr, with the exit code it means.
+pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
+    match &cli.command {
+        Command::New(args) => Ok(new::run(args).map(|()| ExitCode::SUCCESS)?),
+        Command::Build(args) => Ok(build::run(args).map(|()| ExitCode::SUCCESS)?),
+        Command::Check(args) => check::run(args),
+        Command::Invoke(args) => invoke::run(args),
+        Command::Run(args) => run::run(args),
+        Command::Results(args) => results::run(args),
+        Command::Show(args) => show::run(args),
+        Command::Stats(args) => stats::run(args),
+        Command::Dead(args) => dead::run(args),
+        Command::Completions(args) => completions::run(args),
+    }
+}

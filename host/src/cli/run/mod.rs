@@ -1,0 +1,149 @@
+//! `wasm-evq run`: events in, results out, until all is settled.
+
+mod announce;
+mod plan;
+mod progress;
+mod signals;
+mod summary;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use self::plan::Plan;
+use self::summary::Summary;
+use super::Failure;
+use super::handler_options::HandlerOptions;
+use crate::backlog::Backlog;
+use crate::clock::Clock;
+use crate::config::parse_duration;
+use crate::observe::Tally;
+use crate::queue::{HostParts, Queue, QueueConfig};
+use crate::source::{FeedConfig, FeedError, feed};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Enqueue, Lease, ModuleIdentity, StoreError};
+
+const EXAMPLE: &str = "\
+Examples:
+  wasm-evq run shout.wasm events.ndjson
+  tail -f orders.log | wasm-evq run orders.wasm --raw com.example.order --id-pointer /order_id --print
+  wasm-evq run shout.wasm                # no events: finish what is pending
+
+An event's identity is its source and id. One that this handler has seen before is counted as a
+duplicate and not run again. Ctrl-C finishes what runs and ends; a second one ends at once, and
+nothing accepted is lost.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct RunArgs {
+    #[command(flatten)]
+    handler: HandlerOptions,
+
+    /// NDJSON files of events, - for standard input; none: what is piped in, or only what is pending
+    #[arg(value_name = "EVENTS")]
+    events: Vec<PathBuf>,
+
+    /// The database; made if it is not there
+    #[arg(long, value_name = "PATH", default_value = "evq.db")]
+    db: PathBuf,
+
+    /// Attempts at the same time [default: one a core]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+
+    /// Failures after which an event is dead [default: 5]
+    #[arg(long, value_name = "N")]
+    max_attempts: Option<u32>,
+
+    /// First retry's longest delay; it doubles each time, up to 5 minutes [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    retry_delay: Option<Duration>,
+
+    /// Do not wait for retries that are due later; another run does them
+    #[arg(long)]
+    no_wait: bool,
+
+    /// Each line is bare JSON data; wrap it into an event of this type
+    #[arg(long, value_name = "TYPE")]
+    raw: Option<String>,
+
+    /// With --raw: where in the data its id stands [default: the id is the data's hash]
+    #[arg(long, value_name = "POINTER", requires = "raw")]
+    id_pointer: Option<String>,
+
+    /// Print each result as a line of JSON once it is recorded
+    #[arg(long)]
+    print: bool,
+
+    /// Print only the summary, as one JSON object
+    #[arg(long, conflicts_with = "print")]
+    json: bool,
+
+    /// No progress, no summary
+    #[arg(long)]
+    quiet: bool,
+}
+
+pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let plan = Plan::of(args)?;
+    let (sandbox, handler) = args.handler.load(plan.workers.get())?;
+    let clock = Arc::new(Clock::System);
+    let store = Arc::new(SqliteStore::open(&plan.db, clock.clone())?);
+    let registered = store.register(&ModuleIdentity {
+        handler: handler.name().to_owned(),
+        sha256: handler.facts().sha256,
+        engine: sandbox.fingerprint(),
+    })?;
+    let host = HostParts {
+        store: store.clone(),
+        clock,
+        tally: Arc::new(Tally::default()),
+        backlog: Arc::new(Backlog::default()),
+    };
+    let started = Instant::now();
+    let announcer = args.print.then(|| announce::announcer(handler.name()));
+    let config = QueueConfig {
+        handler,
+        registered,
+        policy: plan.policy,
+        workers: plan.workers,
+        when_drained: plan.when_drained,
+    };
+    let queue = Queue::start(config, host.clone(), announcer)
+        .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))?;
+    let feed = FeedConfig {
+        inputs: plan.inputs,
+        format: plan.format,
+        event_bytes_max: sandbox.limits().event_bytes_max,
+        handler: registered.handler,
+    };
+    let size_bytes = feed.inputs.iter().map(crate::source::Input::size_bytes).sum();
+    let feeder = start_feeder(feed, store, &host)?;
+    let show_progress = !args.quiet && !args.json && !args.print;
+    let progress = progress::Progress::start(host.tally.clone(), size_bytes, show_progress);
+    let ending = signals::attend(queue, feeder)?;
+    progress.finish();
+    let summary = Summary::of(&host.tally, started.elapsed());
+    summary.print(args.json, args.quiet)?;
+    ending.feed?;
+    ending.queue?;
+    Ok(match ending.interrupted {
+        true => ExitCode::from(signals::INTERRUPTED),
+        false => summary.exit_code(),
+    })
+}
+
+type Feeder = JoinHandle<Result<(), FeedError>>;
+
+fn start_feeder(feed_config: FeedConfig, store: Arc<SqliteStore>, host: &HostParts) -> Result<Feeder, Failure> {
+    let (backlog, tally) = (host.backlog.clone(), host.tally.clone());
+    let body = move || {
+        let store: Arc<dyn Enqueue> = store;
+        feed(&feed_config, &store, &backlog, &tally)
+    };
+    std::thread::Builder::new().name("evq-reader".into()).spawn(body).map_err(|e| {
+        StoreError::Stopped { reason: format!("the machine gives no thread to read with: {e}") }.into()
+    })
+}

@@ -1,0 +1,111 @@
+//! Events that a handler emits: checked like any other, named by the host.
+
+use sha2::{Digest, Sha256};
+
+use super::parse::{Envelope, check_size};
+use super::{InvalidEvent, NewEvent};
+
+/// Longest part of a handler's name that goes into `source`.
+const SOURCE_PREFIX: &str = "/wasm-evq/handlers/";
+
+/// The event and handler on whose behalf something is emitted.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent<'a> {
+    pub source: &'a str,
+    pub id: &'a str,
+    pub handler: &'a str,
+    pub hops: u32,
+}
+
+/// Builds the event that `parent`'s handler emitted as its `index`-th.
+///
+/// `source` and `id` are set here: the id derives from the parent's identity, the handler and the
+/// index, so that a second run of the same attempt names the same event, and no handler can take
+/// another's identity to have its events dropped as duplicates.
+///
+/// # Errors
+/// As [`super::parse_event`]; also when the text sets `source` or `id` itself.
+pub fn emitted_event(
+    json: &[u8],
+    parent: Parent<'_>,
+    index: u32,
+    bytes_max: u64,
+) -> Result<NewEvent, InvalidEvent> {
+    check_size(json.len(), bytes_max)?;
+    let text = std::str::from_utf8(json).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
+    let text = text.trim_ascii();
+    let envelope = Envelope::read_fragment(text)?;
+    if envelope.id.is_some() {
+        return Err(InvalidEvent::ReservedByHost("id"));
+    }
+    if envelope.source.is_some() {
+        return Err(InvalidEvent::ReservedByHost("source"));
+    }
+    let type_ = envelope.type_.clone().ok_or(InvalidEvent::Missing("type"))?;
+    let source = format!("{SOURCE_PREFIX}{}", parent.handler);
+    let id = derived_id(parent, index);
+    let json = complete(text, &source, &id, envelope.has_specversion());
+    Ok(NewEvent {
+        source: source.into(),
+        id: id.into(),
+        type_: type_.into(),
+        json: json.into(),
+        hops: parent.hops + 1,
+    })
+}
+
+/// 128 bits of the parent's identity, so that no two parents share a child.
+fn derived_id(parent: Parent<'_>, index: u32) -> String {
+    let mut hash = Sha256::new();
+    for part in [parent.source, parent.id, parent.handler] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    format!("{}-{index}", hex::encode(&hash.finalize()[..16]))
+}
+
+/// Puts the attributes the host sets in front of those the handler wrote.
+fn complete(text: &str, source: &str, id: &str, has_specversion: bool) -> String {
+    let version = if has_specversion { "" } else { r#""specversion":"1.0","# };
+    // The text is a JSON object with at least `type` in it, so a comma is always right here.
+    let rest = &text[1..];
+    let source = serde_json::Value::from(source);
+    format!(r#"{{{version}"id":"{id}","source":{source},{rest}"#)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARENT: Parent<'_> = Parent { source: "/shop", id: "1", handler: "fan-out", hops: 2 };
+
+    #[test]
+    fn an_emitted_event_is_a_valid_event_named_by_the_host() {
+        let event = emitted_event(br#" {"type":"t","data":[1,2]}"#, PARENT, 3, 1000).unwrap();
+        let again = super::super::parse_event(event.json().as_bytes(), 1000).unwrap();
+        assert_eq!(again.id(), event.id());
+        assert_eq!(again.source(), "/wasm-evq/handlers/fan-out");
+        assert_eq!(event.hops(), 3);
+        assert!(event.json().ends_with(r#""type":"t","data":[1,2]}"#), "{}", event.json());
+    }
+
+    #[test]
+    fn the_same_parent_and_index_give_the_same_id_and_others_do_not() {
+        let id = |parent, index| {
+            emitted_event(br#"{"type":"t"}"#, parent, index, 1000).unwrap().id().to_owned()
+        };
+        assert_eq!(id(PARENT, 0), id(PARENT, 0));
+        assert_ne!(id(PARENT, 0), id(PARENT, 1));
+        assert_ne!(id(PARENT, 0), id(Parent { id: "2", ..PARENT }, 0));
+        // Without the lengths in the hash these two would be one.
+        let ab = Parent { source: "/a", id: "bc", ..PARENT };
+        let abc = Parent { source: "/ab", id: "c", ..PARENT };
+        assert_ne!(id(ab, 0), id(abc, 0));
+    }
+
+    #[test]
+    fn a_handler_cannot_speak_as_another_source() {
+        let forged = emitted_event(br#"{"type":"t","source":"/bank"}"#, PARENT, 0, 1000);
+        assert_eq!(forged, Err(InvalidEvent::ReservedByHost("source")));
+    }
+}

@@ -1,0 +1,22 @@
+//! The vocabulary of events and the rules that decide their fate. Pure: no clock, no disk, no Wasm.
+
+mod attribute;
+mod backoff;
+mod decide;
+mod emitted;
+mod identity;
+mod invalid;
+mod new_event;
+mod parse;
+mod raw;
+mod verdict;
+
+pub use backoff::Backoff;
+pub use decide::{AttemptCounts, RetryPolicy, Settlement, decide};
+pub use emitted::{Parent, emitted_event};
+pub use identity::{Attributes, attributes_of};
+pub use invalid::InvalidEvent;
+pub use new_event::NewEvent;
+pub use parse::parse_event;
+pub use raw::{IdPointer, RawLines};
+pub use verdict::{Figures, LimitExceeded, LimitName, LogLevel, LogLine, Output, Report, Verdict};

@@ -1,0 +1,278 @@
+//! CloudEvents 1.0 JSON text into [`NewEvent`], in one pass and without building a tree.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::attribute::{check_name, check_text, check_time, check_uri, check_value, problem};
+use super::{InvalidEvent, NewEvent};
+
+/// Reads one event in the CloudEvents JSON format.
+///
+/// # Errors
+/// Says which attribute is wrong, with the value and the cure; nothing is repaired silently.
+pub fn parse_event(json: &[u8], bytes_max: u64) -> Result<NewEvent, InvalidEvent> {
+    check_size(json.len(), bytes_max)?;
+    let text = std::str::from_utf8(json).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
+    let text = text.trim_ascii();
+    let envelope = Envelope::read(text)?;
+    Ok(NewEvent {
+        source: envelope.source.ok_or(InvalidEvent::Missing("source"))?.into(),
+        id: envelope.id.ok_or(InvalidEvent::Missing("id"))?.into(),
+        type_: envelope.type_.ok_or(InvalidEvent::Missing("type"))?.into(),
+        json: text.into(),
+        hops: 0,
+    })
+}
+
+/// Refuses an event above the limit before anything else looks at it.
+pub fn check_size(bytes: usize, bytes_max: u64) -> Result<(), InvalidEvent> {
+    let bytes = bytes as u64;
+    if bytes > bytes_max {
+        return Err(InvalidEvent::TooLarge { bytes, bytes_max });
+    }
+    Ok(())
+}
+
+/// The attributes the queue needs, borrowed from the text where no escape stands in them.
+#[derive(Default)]
+pub struct Envelope<'a> {
+    pub source: Option<Cow<'a, str>>,
+    pub id: Option<Cow<'a, str>>,
+    pub type_: Option<Cow<'a, str>>,
+    has_specversion: bool,
+    has_data: bool,
+    has_data_base64: bool,
+    /// Every other attribute's name, to find one that is given twice.
+    others: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads and checks an event's attributes. Which of them must be there is the caller's to say,
+    /// except `specversion`, which must.
+    pub fn read(text: &'a str) -> Result<Self, InvalidEvent> {
+        let envelope = Self::read_fragment(text)?;
+        if !envelope.has_specversion {
+            return Err(InvalidEvent::Missing("specversion"));
+        }
+        Ok(envelope)
+    }
+
+    /// As [`Envelope::read`], for an emitted event, whose `specversion` the host can add.
+    pub fn read_fragment(text: &'a str) -> Result<Self, InvalidEvent> {
+        let mut found = None;
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let parsed = reader
+            .deserialize_map(EnvelopeVisitor { failure: &mut found })
+            .and_then(|envelope| reader.end().map(|()| envelope));
+        // The visitor's own finding says more than the message serde_json can carry.
+        match (found, parsed) {
+            (Some(invalid), _) => Err(invalid),
+            (None, Ok(envelope)) => Ok(envelope),
+            (None, Err(error)) => Err(InvalidEvent::NotAnEvent(error.to_string())),
+        }
+    }
+
+    pub fn has_specversion(&self) -> bool {
+        self.has_specversion
+    }
+
+    fn take(&mut self, name: Cow<'a, str>, value: Scalar<'a>) -> Result<(), InvalidEvent> {
+        // The JSON format says: an attribute that is null is not there.
+        if matches!(value, Scalar::Null) {
+            return Ok(());
+        }
+        match &*name {
+            "id" => set_text(&mut self.id, "id", value, check_text),
+            "source" => set_text(&mut self.source, "source", value, check_uri),
+            "type" => set_text(&mut self.type_, "type", value, check_text),
+            "specversion" => self.take_specversion(value),
+            _ => self.take_other(name, value),
+        }
+    }
+
+    fn take_specversion(&mut self, value: Scalar<'a>) -> Result<(), InvalidEvent> {
+        let version = value.into_text("specversion")?;
+        if version != "1.0" {
+            return Err(problem("specversion", format!("{version:?}; this host speaks \"1.0\"")));
+        }
+        if std::mem::replace(&mut self.has_specversion, true) {
+            return Err(twice("specversion"));
+        }
+        Ok(())
+    }
+
+    fn take_other(&mut self, name: Cow<'a, str>, value: Scalar<'a>) -> Result<(), InvalidEvent> {
+        if self.others.contains(&name) {
+            return Err(twice(&name));
+        }
+        match &*name {
+            "time" => check_time("time", &value.into_text("time")?)?,
+            "dataschema" => check_uri("dataschema", &value.into_text("dataschema")?)?,
+            "subject" | "datacontenttype" => check_text(&name, &value.into_text(&name)?)?,
+            _ => check_extension(&name, &value)?,
+        }
+        self.others.push(name);
+        Ok(())
+    }
+}
+
+fn set_text<'a>(
+    slot: &mut Option<Cow<'a, str>>,
+    name: &str,
+    value: Scalar<'a>,
+    check: fn(&str, &str) -> Result<(), InvalidEvent>,
+) -> Result<(), InvalidEvent> {
+    let text = value.into_text(name)?;
+    check(name, &text)?;
+    match slot.replace(text) {
+        Some(_) => Err(twice(name)),
+        None => Ok(()),
+    }
+}
+
+fn check_extension(name: &str, value: &Scalar<'_>) -> Result<(), InvalidEvent> {
+    check_name(name)?;
+    match value {
+        Scalar::Text(text) => check_value(name, text),
+        Scalar::Integer(n) if i32::try_from(*n).is_err() => Err(problem(
+            name,
+            format!("{n}, outside the 32-bit integers that CloudEvents allows; send it as a string"),
+        )),
+        Scalar::Integer(_) | Scalar::Bool | Scalar::Null => Ok(()),
+    }
+}
+
+fn twice(name: &str) -> InvalidEvent {
+    InvalidEvent::Duplicate { name: name.to_owned() }
+}
+
+struct EnvelopeVisitor<'f> {
+    failure: &'f mut Option<InvalidEvent>,
+}
+
+impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
+    type Value = Envelope<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object with the attributes specversion, id, source and type")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut envelope = Envelope::default();
+        while let Some(Name(name)) = map.next_key()? {
+            let taken = match &*name {
+                "data" => {
+                    map.next_value::<IgnoredAny>()?;
+                    mark(&mut envelope.has_data, "data")
+                }
+                "data_base64" => {
+                    let text = map.next_value_seed(ScalarSeed { name: "data_base64" })?;
+                    check_base64(text).and_then(|()| mark(&mut envelope.has_data_base64, "data_base64"))
+                }
+                other => {
+                    let value = map.next_value_seed(ScalarSeed { name: other })?;
+                    envelope.take(name, value)
+                }
+            };
+            let taken = taken.and_then(|()| match (envelope.has_data, envelope.has_data_base64) {
+                (true, true) => Err(InvalidEvent::TwoPayloads),
+                _ => Ok(()),
+            });
+            if let Err(invalid) = taken {
+                *self.failure = Some(invalid);
+                return Err(de::Error::custom("see the recorded failure"));
+            }
+        }
+        Ok(envelope)
+    }
+}
+
+fn mark(seen: &mut bool, name: &str) -> Result<(), InvalidEvent> {
+    match std::mem::replace(seen, true) {
+        true => Err(twice(name)),
+        false => Ok(()),
+    }
+}
+
+fn check_base64(value: Scalar<'_>) -> Result<(), InvalidEvent> {
+    use base64::Engine as _;
+    let text = value.into_text("data_base64")?;
+    match base64::engine::general_purpose::STANDARD.decode(&*text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(problem("data_base64", format!("not base64 (RFC 4648): {error}"))),
+    }
+}
+
+/// A key, borrowed where it can be (serde borrows `Cow` only when told to).
+#[derive(serde::Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The values a context attribute can have.
+enum Scalar<'a> {
+    Text(Cow<'a, str>),
+    Integer(i64),
+    Bool,
+    Null,
+}
+
+impl<'a> Scalar<'a> {
+    fn into_text(self, name: &str) -> Result<Cow<'a, str>, InvalidEvent> {
+        match self {
+            Scalar::Text(text) => Ok(text),
+            Scalar::Integer(n) => Err(problem(name, format!("the number {n}; it must be a string"))),
+            Scalar::Bool => Err(problem(name, "a boolean; it must be a string")),
+            Scalar::Null => Err(problem(name, "null; it must be a string")),
+        }
+    }
+}
+
+/// Reads a [`Scalar`]; knows the attribute's name so that a wrong type is reported with it.
+struct ScalarSeed<'n> {
+    name: &'n str,
+}
+
+impl<'de> DeserializeSeed<'de> for ScalarSeed<'_> {
+    type Value = Scalar<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ScalarSeed<'_> {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a string, an integer or a boolean for attribute `{}` (is it part of `data`?)",
+            self.name
+        )
+    }
+
+    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(Cow::Borrowed(v)))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(Cow::Owned(v.to_owned())))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Integer(v))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Integer(i64::try_from(v).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Bool)
+    }
+
+    fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Null)
+    }
+}

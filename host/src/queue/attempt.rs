@@ -1,0 +1,41 @@
+//! The whole life of one attempt: the event goes in, the settlement comes out.
+
+use super::settler::Finished;
+use super::shared::Shared;
+use crate::event::{AttemptCounts, Report, decide};
+use crate::sandbox::{Invocation, Invoked};
+use crate::store::{LeaseId, Leased, Settled};
+
+/// Runs a leased event and decides what becomes of it.
+pub fn run(shared: &Shared, leased: Leased) -> Finished {
+    let Leased { id, counts, accepted_at, hops, json } = leased;
+    let invocation = Invocation { event: json, attempt: id.attempt, accepted_at, hops };
+    let Invoked { report, event } = shared.handler.invoke(invocation);
+    conclude(shared, id, counts, report, event)
+}
+
+/// Ends an attempt that nobody saw the end of. It takes the same road as every other.
+pub fn lost(shared: &Shared, leased: Leased) -> Finished {
+    let Leased { id, counts, json, .. } = leased;
+    conclude(shared, id, counts, Report::lost(), json)
+}
+
+fn conclude(
+    shared: &Shared,
+    lease: LeaseId,
+    counts: AttemptCounts,
+    report: Report,
+    event: Box<str>,
+) -> Finished {
+    let now = shared.clock.now();
+    let settlement = decide(counts, &report.verdict, &shared.policy, now, jitter_seed(lease));
+    let module = shared.registered.module;
+    let settled = Settled { lease, counts, module, settlement, report, finished_at: now };
+    Finished { settled, event }
+}
+
+/// Spreads the retries of events that fail together; the same attempt draws the same delay.
+fn jitter_seed(lease: LeaseId) -> u64 {
+    let event = lease.event.0.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    event ^ (lease.handler.0.cast_unsigned() << 32) ^ u64::from(lease.attempt)
+}

@@ -1,0 +1,110 @@
+//! The bound on what is claimed and not yet settled: in events, and in bytes on both sides of the
+//! handler.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::limits::MIB;
+use crate::store::Room;
+
+/// Claimed and unsettled events: some commits' worth, so that workers and writer need not wait for
+/// each other. After a crash these are the events that are run one at a time.
+const EVENTS_MAX: usize = 2048;
+
+/// Their JSON together.
+const EVENT_BYTES_MAX: u64 = 32 * MIB;
+
+/// Outputs, emitted events and logs that wait to be settled.
+const RESULT_BYTES_MAX: u64 = 64 * MIB;
+
+/// A waiting thread looks up this often, in case it missed its signal.
+const LOOK_UP: Duration = Duration::from_millis(500);
+
+#[derive(Default)]
+pub struct InFlight {
+    now: Mutex<Load>,
+    changed: Condvar,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Load {
+    events: usize,
+    event_bytes: u64,
+    result_bytes: u64,
+}
+
+/// What one attempt holds of the bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    pub event_bytes: u64,
+    pub result_bytes: u64,
+}
+
+impl InFlight {
+    /// Waits a moment for room; `None` when there is still none.
+    pub fn room(&self) -> Option<Room> {
+        let mut load = self.lock();
+        if room_in(&load).is_none() {
+            load = self.wait(load);
+        }
+        room_in(&load)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lock().events == 0
+    }
+
+    /// Waits until all that was claimed is settled or given back.
+    pub fn wait_until_empty(&self) {
+        let mut load = self.lock();
+        while load.events > 0 {
+            load = self.wait(load);
+        }
+    }
+
+    pub fn claimed(&self, events: usize, event_bytes: u64) {
+        let mut load = self.lock();
+        load.events += events;
+        load.event_bytes += event_bytes;
+    }
+
+    /// Counts a result in, once earlier ones have made room for it. The settler needs nothing from
+    /// the thread that waits here, so the wait ends.
+    pub fn finished(&self, result_bytes: u64) {
+        let mut load = self.lock();
+        while load.result_bytes > RESULT_BYTES_MAX {
+            load = self.wait(load);
+        }
+        load.result_bytes += result_bytes;
+    }
+
+    /// Counts settled attempts out; says whether nothing is left.
+    pub fn settled(&self, held: impl Iterator<Item = Held>) -> bool {
+        let mut load = self.lock();
+        for Held { event_bytes, result_bytes } in held {
+            load.events -= 1;
+            load.event_bytes -= event_bytes;
+            load.result_bytes -= result_bytes;
+        }
+        self.changed.notify_all();
+        load.events == 0
+    }
+
+    pub fn wake(&self) {
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Load> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, load: MutexGuard<'a, Load>) -> MutexGuard<'a, Load> {
+        self.changed.wait_timeout(load, LOOK_UP).unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+fn room_in(load: &Load) -> Option<Room> {
+    let events_max = EVENTS_MAX.saturating_sub(load.events);
+    let bytes_max = EVENT_BYTES_MAX.saturating_sub(load.event_bytes);
+    (events_max > 0 && bytes_max > 0).then_some(Room { events_max, bytes_max })
+}

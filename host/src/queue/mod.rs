@@ -1,0 +1,137 @@
+//! The queue at work: claims events, runs each in a fresh instance, decides, settles.
+//!
+//! Threads, and what flows between them:
+//!
+//! ```text
+//! dispatcher ── Leased ──> workers ── Finished ──> settler ──> store
+//!     ^                                               │
+//!     └────────────── room in flight ─────────────────┘
+//! ```
+//!
+//! Only this room knows both the store and the sandbox. What is in flight is bounded as a whole;
+//! the channels themselves are not, for two bounded pipes that feed each other can lock up.
+
+mod attempt;
+mod dispatcher;
+mod in_flight;
+mod recovery;
+mod settler;
+mod shared;
+mod worker;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crate::backlog::Backlog;
+use crate::clock::Clock;
+use crate::event::RetryPolicy;
+use crate::observe::Tally;
+use crate::sandbox::Handler;
+use crate::store::{Lease, Registered, StoreError};
+
+pub use settler::Announcer;
+use shared::Shared;
+
+/// Stack of a thread that runs guests: the guest's own bound and room for the host's frames.
+const THREAD_STACK_SPARE_BYTES: usize = 1024 * 1024;
+
+/// What one handler's queue needs.
+pub struct QueueConfig {
+    pub handler: Handler,
+    pub registered: Registered,
+    pub policy: RetryPolicy,
+    pub workers: NonZeroUsize,
+    pub when_drained: WhenDrained,
+}
+
+/// The parts of the host that the queue works with.
+#[derive(Clone)]
+pub struct HostParts {
+    pub store: Arc<dyn Lease>,
+    pub clock: Arc<Clock>,
+    pub tally: Arc<Tally>,
+    pub backlog: Arc<Backlog>,
+}
+
+/// When a draining queue is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenDrained {
+    /// When every event is settled, those that wait for a retry included.
+    AwaitRetries,
+    /// When nothing is due; later retries are left for another run.
+    LeaveRetries,
+}
+
+/// A queue at work. Its [`Stopper`] ends it; [`Queue::join`] waits for that.
+pub struct Queue {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Queue {
+    /// Starts the threads. The announcer, if there is one, is called on the settler's thread.
+    ///
+    /// # Errors
+    /// When the machine gives no thread.
+    pub fn start(
+        config: QueueConfig,
+        host: HostParts,
+        announcer: Option<Announcer>,
+    ) -> std::io::Result<Self> {
+        let stack_bytes = config.handler.stack_bytes_max() + THREAD_STACK_SPARE_BYTES;
+        let workers = config.workers.get();
+        let shared = Arc::new(Shared::new(config, host));
+        let (to_workers, leased) = crossbeam_channel::unbounded();
+        let (to_settler, finished) = crossbeam_channel::unbounded();
+        let mut threads = Vec::with_capacity(workers + 2);
+        let mut spawn = |name: String, body: Box<dyn FnOnce() + Send>| {
+            let thread = std::thread::Builder::new().name(name).stack_size(stack_bytes);
+            thread.spawn(body).map(|handle| threads.push(handle))
+        };
+        for number in 0..workers {
+            let (shared, leased, to_settler) = (shared.clone(), leased.clone(), to_settler.clone());
+            let body = move || worker::run(&shared, &leased, &to_settler);
+            spawn(format!("evq-worker-{number}"), Box::new(body))?;
+        }
+        let settling = shared.clone();
+        spawn("evq-settler".into(), Box::new(move || settler::run(&settling, &finished, announcer)))?;
+        let dispatching = shared.clone();
+        spawn("evq-dispatcher".into(), Box::new(move || dispatcher::run(&dispatching, to_workers, to_settler)))?;
+        Ok(Queue { shared, threads })
+    }
+
+    /// A handle that can end the queue from elsewhere.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.shared.clone())
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// The storage failure that ended the queue, if one did. Nothing was settled after it.
+    pub fn join(self) -> Result<(), StoreError> {
+        for thread in self.threads {
+            if thread.join().is_err() {
+                self.shared.fail(StoreError::Stopped { reason: "a thread of the queue panicked".into() });
+            }
+        }
+        self.shared.failure().map_or(Ok(()), Err)
+    }
+}
+
+/// Ends a queue from elsewhere, such as where signals are caught.
+#[derive(Clone)]
+pub struct Stopper(Arc<Shared>);
+
+impl Stopper {
+    /// Ends the queue once it has nothing left to do. To be called when no more will be enqueued.
+    pub fn drain(&self) {
+        self.0.drain();
+    }
+
+    /// Ends the queue soon: what runs is finished and settled, what is only claimed is given back.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}

@@ -1,0 +1,28 @@
+//! After an unclean end: what was claimed is counted as lost, and then run one at a time.
+
+use super::attempt;
+use super::settler::Ended;
+use super::shared::Shared;
+use crossbeam_channel::Sender;
+use crate::store::{Leased, StoreError};
+
+/// Settles the attempts that an earlier process lost, then runs their events alone, each attempt
+/// committed before it runs. A handler that kills the host is so counted against its own event
+/// until that is dead, and the events that were beside it are served.
+pub fn run(shared: &Shared, to_settler: &Sender<Ended>, to_workers: &Sender<Leased>) -> Result<(), StoreError> {
+    let handler = shared.registered.handler;
+    for orphan in shared.store.orphans(handler)? {
+        shared.in_flight.claimed(1, orphan.json.len() as u64);
+        let lost = attempt::lost(shared, orphan);
+        // The settler outlives this thread.
+        let _ = to_settler.send(Ended::Finished(Box::new(lost)));
+    }
+    shared.in_flight.wait_until_empty();
+    while !shared.is_stopping() {
+        let Some(suspect) = shared.store.claim_suspect(handler)? else { break };
+        shared.in_flight.claimed(1, suspect.json.len() as u64);
+        let _ = to_workers.send(suspect);
+        shared.in_flight.wait_until_empty();
+    }
+    Ok(())
+}

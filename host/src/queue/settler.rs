@@ -1,0 +1,115 @@
+//! The settler: gathers ended attempts and settles them together, as many as came while the last
+//! commit ran.
+
+use crossbeam_channel::Receiver;
+
+use super::in_flight::Held;
+use super::shared::Shared;
+use crate::event::Settlement;
+use crate::store::{LeaseId, SettleFate, Settled, StoreError};
+
+/// Attempts in one settlement.
+const BATCH_MAX: usize = 1024;
+
+/// An attempt that ran, decided and ready to be recorded.
+pub struct Finished {
+    pub settled: Settled,
+    /// The event's JSON, for whoever wants to show the result.
+    pub event: Box<str>,
+}
+
+/// What a worker did with a lease.
+pub enum Ended {
+    Finished(Box<Finished>),
+    /// The queue was stopped before its turn came.
+    Unbegun { lease: LeaseId, event_bytes: u64 },
+}
+
+/// Who is told of every recorded settlement. In two steps, so that nothing is copied when nobody
+/// listens: what to tell is taken before the settlement is handed over, and told once it is durable.
+pub struct Announcer {
+    /// From the settlement and the event's JSON; `None` when there is nothing to tell.
+    pub describe: Box<dyn Fn(&Settled, &str) -> Option<String> + Send>,
+    pub tell: Box<dyn FnMut(&[String]) + Send>,
+}
+
+/// Settles until every worker has ended.
+pub fn run(shared: &Shared, ended: &Receiver<Ended>, mut announcer: Option<Announcer>) {
+    while let Ok(first) = ended.recv() {
+        let batch: Vec<Ended> = std::iter::once(first).chain(ended.try_iter()).take(BATCH_MAX).collect();
+        // After a storage failure nothing more is settled: the leases end with this process, and
+        // the next one finds the events.
+        let held: Vec<Held> = batch.iter().map(held).collect();
+        if shared.failure().is_none()
+            && let Err(error) = settle(shared, batch, announcer.as_mut()) {
+            shared.fail(error);
+        }
+        let is_empty = shared.in_flight.settled(held.into_iter());
+        if is_empty && shared.is_draining() {
+            shared.store.wake();
+        }
+    }
+}
+
+fn held(ended: &Ended) -> Held {
+    match ended {
+        Ended::Finished(finished) => {
+            Held { event_bytes: finished.event.len() as u64, result_bytes: finished.result_bytes() }
+        }
+        Ended::Unbegun { event_bytes, .. } => Held { event_bytes: *event_bytes, result_bytes: 0 },
+    }
+}
+
+fn settle(shared: &Shared, batch: Vec<Ended>, announcer: Option<&mut Announcer>) -> Result<(), StoreError> {
+    let (mut finished, mut unbegun) = (Vec::with_capacity(batch.len()), Vec::new());
+    for ended in batch {
+        match ended {
+            Ended::Finished(one) => finished.push(*one),
+            Ended::Unbegun { lease, .. } => unbegun.push(lease),
+        }
+    }
+    if !unbegun.is_empty() {
+        shared.store.release(unbegun)?;
+    }
+    settle_finished(shared, finished, announcer)
+}
+
+/// Records ended attempts and tells of those that were recorded.
+fn settle_finished(
+    shared: &Shared,
+    finished: Vec<Finished>,
+    announcer: Option<&mut Announcer>,
+) -> Result<(), StoreError> {
+    if finished.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<Option<String>> = match &announcer {
+        Some(announcer) => {
+            finished.iter().map(|one| (announcer.describe)(&one.settled, &one.event)).collect()
+        }
+        None => Vec::new(),
+    };
+    let settlements: Vec<Settlement> = finished.iter().map(|one| one.settled.settlement).collect();
+    let fates = shared.store.settle(finished.into_iter().map(|one| one.settled).collect())?;
+    for (settlement, _) in settlements.iter().zip(&fates).filter(|(_, fate)| is_recorded(fate)) {
+        count(shared, *settlement);
+    }
+    if let Some(announcer) = announcer {
+        let recorded = lines.into_iter().zip(&fates).filter(|(_, fate)| is_recorded(fate));
+        (announcer.tell)(&recorded.filter_map(|(line, _)| line).collect::<Vec<_>>());
+    }
+    Ok(())
+}
+
+fn is_recorded(fate: &SettleFate) -> bool {
+    matches!(fate, SettleFate::Recorded { .. })
+}
+
+fn count(shared: &Shared, settlement: Settlement) {
+    shared.tally.attempts.add(1);
+    match settlement {
+        Settlement::Done => shared.tally.ok.add(1),
+        Settlement::Dead => shared.tally.dead.add(1),
+        Settlement::RetryAt(_) => {}
+    }
+}

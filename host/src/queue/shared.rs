@@ -1,0 +1,77 @@
+//! What the queue's threads share: the parts they work with and how far the end has come.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::in_flight::InFlight;
+use super::{HostParts, QueueConfig, WhenDrained};
+use crate::backlog::Backlog;
+use crate::clock::Clock;
+use crate::event::RetryPolicy;
+use crate::observe::Tally;
+use crate::sandbox::Handler;
+use crate::store::{Lease, Registered, StoreError};
+
+pub struct Shared {
+    pub handler: Handler,
+    pub registered: Registered,
+    pub policy: RetryPolicy,
+    pub when_drained: WhenDrained,
+    pub store: Arc<dyn Lease>,
+    pub clock: Arc<Clock>,
+    pub tally: Arc<Tally>,
+    pub backlog: Arc<Backlog>,
+    pub in_flight: InFlight,
+    draining: AtomicBool,
+    stopping: AtomicBool,
+    failure: Mutex<Option<StoreError>>,
+}
+
+impl Shared {
+    pub fn new(config: QueueConfig, host: HostParts) -> Self {
+        Shared {
+            handler: config.handler,
+            registered: config.registered,
+            policy: config.policy,
+            when_drained: config.when_drained,
+            store: host.store,
+            clock: host.clock,
+            tally: host.tally,
+            backlog: host.backlog,
+            in_flight: InFlight::default(),
+            draining: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        self.store.wake();
+    }
+
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.backlog.close();
+        self.in_flight.wake();
+        self.store.wake();
+    }
+
+    /// Ends the queue for a storage failure; the first one is the one to tell.
+    pub fn fail(&self, error: StoreError) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.stop();
+    }
+
+    pub fn failure(&self) -> Option<StoreError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

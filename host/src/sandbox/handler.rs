@@ -1,0 +1,128 @@
+//! A handler: a module read, checked, compiled and linked once, ready for any number of attempts.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use wasmtime::{InstancePre, Module, ModuleExport};
+
+use super::abi::{self, Abi};
+use super::attempt_state::AttemptState;
+use super::engine::{Sandbox, one_line};
+use super::error::LoadError;
+use crate::limits::{Limits, MIB};
+
+/// Largest module file. Compiling takes about a second for each megabyte.
+const MODULE_BYTES_MAX: u64 = 64 * MIB;
+
+/// A module that can be invoked. Cheap to clone; the compiled code is shared.
+#[derive(Clone)]
+pub struct Handler {
+    pub(super) name: Arc<str>,
+    pub(super) pre: InstancePre<AttemptState>,
+    pub(super) entry: ModuleExport,
+    pub(super) limits: Limits,
+    facts: Arc<HandlerFacts>,
+}
+
+/// What `check` tells about a handler.
+#[derive(Debug, Clone)]
+pub struct HandlerFacts {
+    pub module_bytes: u64,
+    pub sha256: [u8; 32],
+    pub abi: Abi,
+    /// Each as `module.name`.
+    pub imports: Vec<String>,
+    /// Linear memory at the start of every attempt.
+    pub memory_bytes_min: u64,
+    /// How long it took to compile, or to find it compiled in the cache.
+    pub load_time: Duration,
+}
+
+impl Sandbox {
+    /// Loads a handler from a `.wasm` file, or from `.wat` text.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no valid module, or is not made for an ABI of this host.
+    pub fn load(&self, name: &str, path: &Path) -> Result<Handler, LoadError> {
+        check_name(name)?;
+        let started = Instant::now();
+        let bytes = read(path)?;
+        check_is_wasm(&bytes, path)?;
+        let invalid = |error| LoadError::Invalid { path: path.to_owned(), reason: one_line(&error) };
+        let module = Module::new(&self.engine, &bytes).map_err(invalid)?;
+        let abi = abi::detect(&module, &self.limits)
+            .map_err(|problems| LoadError::NotAHandler { path: path.to_owned(), problems })?;
+        let entry = module.get_export_index(abi::core_v1::ENTRY).expect("detection saw the entry");
+        let facts = HandlerFacts {
+            module_bytes: bytes.len() as u64,
+            sha256: Sha256::digest(&bytes).into(),
+            abi,
+            imports: module.imports().map(|i| format!("{}.{}", i.module(), i.name())).collect(),
+            memory_bytes_min: abi::core_v1::memory_bytes_min(&module),
+            load_time: started.elapsed(),
+        };
+        let pre = self.linker.instantiate_pre(&module).map_err(invalid)?;
+        Ok(Handler { name: name.into(), pre, entry, limits: self.limits, facts: Arc::new(facts) })
+    }
+}
+
+impl Handler {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Stack that the thread which invokes the handler must have to spare.
+    pub fn stack_bytes_max(&self) -> usize {
+        usize::try_from(self.limits.stack_bytes_max).unwrap_or(usize::MAX)
+    }
+
+    pub fn facts(&self) -> &HandlerFacts {
+        &self.facts
+    }
+}
+
+/// A handler's name goes into rows, into the `source` of what it emits, and into URLs.
+fn check_name(name: &str) -> Result<(), LoadError> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(LoadError::BadName { name: name.chars().take(80).collect() })
+}
+
+/// Reads the file, but never more than a module may have: it could be a device that does not end.
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let unreadable = |e: std::io::Error| LoadError::Unreadable { path: path.to_owned(), reason: e.to_string() };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    file.take(MODULE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MODULE_BYTES_MAX {
+        let bytes = size.max(bytes.len() as u64);
+        return Err(LoadError::TooLarge { path: path.to_owned(), bytes, bytes_max: MODULE_BYTES_MAX });
+    }
+    Ok(bytes)
+}
+
+/// Tells what a file is instead of a module, before a parser answers in its own terms.
+fn check_is_wasm(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
+    let is_wat = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("wat"));
+    if is_wat || bytes.starts_with(b"\0asm\x01\0\0\0") {
+        return Ok(());
+    }
+    let found = if bytes.is_empty() {
+        "the file is empty".to_owned()
+    } else if bytes.starts_with(b"\0asm\x0d\0\x01\0") {
+        "it is a component, and handlers are core modules".to_owned()
+    } else if bytes.starts_with(b"\0asm") {
+        format!("it has the unknown binary version {:02x?}", &bytes[4..bytes.len().min(8)])
+    } else {
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(16)]).into_owned();
+        format!("it begins with {start:?} instead of \"\\0asm\"")
+    };
+    Err(LoadError::NotWasm { path: path.to_owned(), found })
+}

@@ -1,0 +1,22 @@
+//! The sandbox: runs a handler on one event in an instance that no attempt used before.
+//!
+//! Three lifetimes, and nothing crosses them: per process the engine and the linker
+//! ([`Sandbox`]), per handler the compiled and pre-linked module ([`Handler`]), per attempt the
+//! store with its limits, logs and outputs. This room knows no database and no queue; all wasmtime
+//! types stay in here.
+
+mod abi;
+mod attempt_state;
+mod budget;
+mod engine;
+mod error;
+mod guest_memory;
+mod handler;
+mod run;
+mod ticker;
+mod trap;
+
+pub use engine::{Allocator, Sandbox, SandboxConfig};
+pub use error::{LoadError, SandboxError};
+pub use handler::{Handler, HandlerFacts};
+pub use run::{Invocation, Invoked};

@@ -1,0 +1,103 @@
+//! One attempt: a fresh instance, one call, one report. The prologue and the epilogue are the same
+//! for every ABI.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use wasmtime::Store;
+
+use super::attempt_state::AttemptState;
+use super::handler::Handler;
+use super::ticker::ticks;
+use super::trap::verdict_of;
+use crate::clock::UnixMillis;
+use crate::event::{Figures, Output, Report, Verdict};
+
+/// Delay of a "not yet" that names none.
+const RETRY_AFTER_DEFAULT_MS: u64 = 1000;
+
+/// All that a handler may know of an event.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The event's JSON text, as received.
+    pub event: Box<str>,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    pub accepted_at: UnixMillis,
+    pub hops: u32,
+}
+
+/// How the attempt went, and the event back.
+#[derive(Debug)]
+pub struct Invoked {
+    pub report: Report,
+    pub event: Box<str>,
+}
+
+impl Handler {
+    /// Runs the handler on one event, in an instance made for it and dropped after it.
+    ///
+    /// Never fails: whatever the guest does is a verdict, and so is a panic of the host's own code
+    /// while it serves this attempt.
+    pub fn invoke(&self, invocation: Invocation) -> Invoked {
+        let Invocation { event, attempt, accepted_at, hops } = invocation;
+        let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
+        let mut store = Store::new(self.pre.module().engine(), state);
+        let started = Instant::now();
+        let called = catch_unwind(AssertUnwindSafe(|| self.call(&mut store)));
+        let elapsed = started.elapsed();
+        let fuel = store.get_fuel().map_or(0, |left| self.limits.fuel_max - left);
+        let mut state = store.into_data();
+        let verdict = match called {
+            Ok(Ok(code)) => verdict_of_code(code, &mut state),
+            Ok(Err(error)) => verdict_of(&error, &state, elapsed),
+            Err(panic) => Verdict::HostPanicked { message: panic_message(&*panic) },
+        };
+        let figures = Figures {
+            fuel,
+            peak_memory_bytes: state.budget.memory_bytes_peak(),
+            duration_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        };
+        Invoked { report: Report { verdict, figures, logs: state.logs }, event: state.event }
+    }
+
+    fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<i32> {
+        store.limiter(|state| &mut state.budget);
+        store.set_fuel(self.limits.fuel_max)?;
+        // Before the instance is made: a start function runs there.
+        store.set_epoch_deadline(ticks(self.limits.wall_clock_max));
+        let event_len = i32::try_from(store.data().event.len())?;
+        let instance = self.pre.instantiate(&mut *store)?;
+        let entry = instance
+            .get_module_export(&mut *store, &self.entry)
+            .and_then(wasmtime::Extern::into_func)
+            .ok_or_else(|| wasmtime::format_err!("the entry point is gone"))?;
+        entry.typed::<i32, i32>(&*store)?.call(&mut *store, event_len)
+    }
+}
+
+/// What the handler's return code means.
+fn verdict_of_code(code: i32, state: &mut AttemptState) -> Verdict {
+    if code == 0 {
+        let output = state.output.take().unwrap_or(Output::None);
+        return Verdict::Ok { output, emitted: std::mem::take(&mut state.emitted) };
+    }
+    if let (1 | 3, Some(refused)) = (code, state.budget.refused()) {
+        return Verdict::LimitExceeded(refused);
+    }
+    let message = state.error.take().unwrap_or_else(|| "the handler gave no reason".into());
+    match code {
+        1 => Verdict::Failed { message },
+        2 => {
+            let delay_ms = state.retry_after_ms.unwrap_or(RETRY_AFTER_DEFAULT_MS);
+            Verdict::RetryAfter { delay: Duration::from_millis(delay_ms), message }
+        }
+        3 => Verdict::Permanent { message },
+        other => Verdict::Violation { message: format!("it returned {other}; the codes are 0 to 3") },
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".into())
+}

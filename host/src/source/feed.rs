@@ -1,0 +1,147 @@
+//! From lines to accepted events: one thread reads and checks, one hands batches to the store, so
+//! that the next batch is parsed while the last one becomes durable.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::ndjson::{Format, Input, NextLine, ReadLine, SourceError};
+use crate::backlog::{Backlog, Gate};
+use crate::event::NewEvent;
+use crate::observe::Tally;
+use crate::store::{Enqueue, EnqueueFate, HandlerId, Rejected, StoreError};
+
+const BATCH_EVENTS_MAX: usize = 512;
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Batches parsed ahead of the store.
+const BATCHES_AHEAD: usize = 2;
+
+/// What to read, and for whom.
+pub struct FeedConfig {
+    pub inputs: Vec<Input>,
+    pub format: Format,
+    pub event_bytes_max: u64,
+    pub handler: HandlerId,
+}
+
+/// How feeding ends early.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads all inputs to their ends and enqueues what is in them.
+///
+/// # Errors
+/// When an input cannot be read or the store fails. What was accepted before stays accepted.
+pub fn feed(
+    config: &FeedConfig,
+    store: &Arc<dyn Enqueue>,
+    backlog: &Backlog,
+    tally: &Tally,
+) -> Result<(), FeedError> {
+    let (to_store, batches) = crossbeam_channel::bounded(BATCHES_AHEAD);
+    std::thread::scope(|scope| {
+        let storing = std::thread::Builder::new()
+            .name("evq-enqueue".into())
+            .spawn_scoped(scope, || enqueue_all(config.handler, &batches, store, backlog, tally))
+            .map_err(|e| StoreError::Stopped { reason: format!("no thread to enqueue with: {e}") })?;
+        let read = read_all(config, to_store, backlog, tally);
+        let stored = storing
+            .join()
+            .unwrap_or_else(|_| Err(StoreError::Stopped { reason: "the enqueuing thread panicked".into() }));
+        // The store's failure first: it is also why reading ended.
+        stored?;
+        Ok(read?)
+    })
+}
+
+#[derive(Default)]
+struct Batch {
+    events: Vec<NewEvent>,
+    rejected: Vec<Rejected>,
+    bytes: usize,
+    /// Bytes of the inputs that this batch came from.
+    taken_bytes: u64,
+}
+
+impl Batch {
+    fn push(&mut self, line: ReadLine) {
+        self.taken_bytes += line.taken_bytes;
+        match line.outcome {
+            Ok(event) => {
+                self.bytes += event.json().len();
+                self.events.push(event);
+            }
+            Err(rejected) => {
+                self.bytes += rejected.bytes.len();
+                self.rejected.push(rejected);
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.events.len() + self.rejected.len() >= BATCH_EVENTS_MAX || self.bytes >= BATCH_BYTES_MAX
+    }
+}
+
+fn read_all(
+    config: &FeedConfig,
+    to_store: Sender<Batch>,
+    backlog: &Backlog,
+    tally: &Tally,
+) -> Result<(), SourceError> {
+    let mut batch = Batch::default();
+    for input in &config.inputs {
+        input.read(&config.format, config.event_bytes_max, &mut |line| {
+            tally.read.add(1);
+            let next = line.next;
+            batch.push(line);
+            // An event from a pipe is not kept waiting for its successor.
+            if batch.is_full() || next == NextLine::MayWait {
+                return pass_on(&mut batch, &to_store, backlog);
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    // Whether it was wanted makes no difference any more.
+    let _ = pass_on(&mut batch, &to_store, backlog);
+    Ok(())
+}
+
+/// Sends a batch, once the queue has caught up. Breaks when nothing more is wanted.
+fn pass_on(batch: &mut Batch, to_store: &Sender<Batch>, backlog: &Backlog) -> ControlFlow<()> {
+    let batch = std::mem::take(batch);
+    if backlog.wait() == Gate::Closed || to_store.send(batch).is_err() {
+        return ControlFlow::Break(());
+    }
+    ControlFlow::Continue(())
+}
+
+fn enqueue_all(
+    handler: HandlerId,
+    batches: &Receiver<Batch>,
+    store: &Arc<dyn Enqueue>,
+    backlog: &Backlog,
+    tally: &Tally,
+) -> Result<(), StoreError> {
+    for batch in batches {
+        let rejected = batch.rejected.len() as u64;
+        if rejected > 0 {
+            store.reject(batch.rejected)?;
+            tally.rejected.add(rejected);
+        }
+        let fates = store.enqueue(handler, batch.events)?;
+        let enqueued = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued(_))).count() as u64;
+        tally.enqueued.add(enqueued);
+        tally.duplicates.add(fates.len() as u64 - enqueued);
+        tally.read_bytes.add(batch.taken_bytes);
+        backlog.add(enqueued);
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Sources: where events come from. One file a source; each reads, checks and enqueues, and knows
+//! nothing of what is done with the events.
+
+mod feed;
+mod lines;
+mod ndjson;
+
+pub use feed::{FeedConfig, FeedError, feed};
+pub use ndjson::{Format, Input, SourceError};

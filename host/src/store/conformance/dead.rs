@@ -1,0 +1,106 @@
+//! A person's hand on dead events.
+
+use super::bench::{Bench, event_from, ids_of, recorded};
+use crate::event::AttemptCounts;
+use crate::store::{DeadFilter, EnqueueFate};
+
+fn error(part: &str) -> DeadFilter {
+    DeadFilter { error_contains: Some(part.into()), ..DeadFilter::default() }
+}
+
+pub fn a_dead_event_is_not_claimed(mut bench: Bench) {
+    bench.bury(["a"], "no");
+    bench.crash();
+    assert!(bench.claim().is_empty());
+    assert!(bench.orphans().is_empty());
+    assert_eq!(bench.stats().dead, 1);
+}
+
+pub fn retry_queues_with_the_history_and_new_counts(bench: Bench) {
+    let leased = bench.leased("a");
+    bench.retry(&leased, super::bench::failed("first"));
+    bench.dead(&bench.claim_one(), "second");
+    assert_eq!(bench.retry_dead(&DeadFilter::default()), 1);
+    assert!(bench.all_results().is_empty());
+    let leased = bench.claim_one();
+    assert_eq!(leased.counts, AttemptCounts { attempts: 3, ..AttemptCounts::default() });
+    assert!(recorded(bench.done(&leased)));
+    let attempts = bench.event("a").deliveries.remove(0).attempts;
+    assert_eq!(attempts.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(bench.all_results()[0].attempts, 3);
+}
+
+pub fn retry_takes_only_what_fits_the_filter(bench: Bench) {
+    bench.bury(["a"], "no route to host");
+    bench.bury(["b"], "no stock");
+    assert_eq!(bench.retry_dead(&error("route")), 1);
+    assert_eq!(ids_of(&bench.claim()), ["a"]);
+    assert_eq!(bench.retry_dead(&error("route")), 0);
+}
+
+pub fn every_part_of_the_filter_counts(bench: Bench) {
+    bench.enqueue_all(vec![event_from("a", "/source", "paid"), event_from("b", "/source", "sent")]);
+    bench.claim().iter().for_each(|leased| assert!(recorded(bench.dead(leased, "no"))));
+    let fitting = DeadFilter {
+        event_id: Some("a".into()),
+        type_: Some("paid".into()),
+        handler: Some("h".into()),
+        error_contains: Some("n".into()),
+    };
+    let other = || Some("other".to_owned());
+    for not_fitting in [
+        DeadFilter { event_id: other(), ..fitting.clone() },
+        DeadFilter { type_: other(), ..fitting.clone() },
+        DeadFilter { handler: other(), ..fitting.clone() },
+        DeadFilter { error_contains: other(), ..fitting.clone() },
+    ] {
+        assert_eq!(bench.retry_dead(&not_fitting), 0, "{not_fitting:?}");
+        assert_eq!(bench.drop_dead(&not_fitting), 0, "{not_fitting:?}");
+    }
+    assert_eq!(bench.drop_dead(&fitting), 1);
+    assert!(bench.events("a").is_empty());
+}
+
+pub fn the_error_filter_takes_text_as_it_is(bench: Bench) {
+    bench.bury(["a"], "100% of 'it'_");
+    bench.bury(["b"], "nothing");
+    for part in ["100% of", "'it'_", "%"] {
+        assert_eq!(bench.retry_dead(&error(part)), 1, "{part}");
+        assert!(recorded(bench.dead(&bench.claim_one(), "100% of 'it'_")));
+    }
+    assert_eq!(bench.retry_dead(&error("NOTHING")), 0, "upper case is other text");
+}
+
+pub fn what_is_not_dead_is_neither_retried_nor_dropped(bench: Bench) {
+    bench.done(&bench.leased("ok"));
+    bench.leased("running");
+    bench.enqueue(["waiting"]);
+    assert_eq!(bench.retry_dead(&DeadFilter::default()), 0);
+    assert_eq!(bench.drop_dead(&DeadFilter::default()), 0);
+    let stats = bench.stats();
+    assert_eq!((stats.ok, stats.leased, stats.pending, stats.events), (1, 1, 1, 3));
+}
+
+pub fn drop_forgets_the_event_and_it_may_come_again(mut bench: Bench) {
+    bench.bury(["a", "b"], "no");
+    let filter = DeadFilter { event_id: Some("a".into()), ..DeadFilter::default() };
+    assert_eq!(bench.drop_dead(&filter), 1);
+    assert!(bench.events("a").is_empty());
+    assert_eq!(bench.stats().events, 1);
+    bench.crash();
+    assert!(matches!(bench.enqueue(["a"])[..], [EnqueueFate::Enqueued(_)]));
+    assert_eq!(bench.claim_one().counts.attempts, 1);
+    assert!(bench.event("a").deliveries[0].attempts.is_empty(), "the old history is gone");
+}
+
+pub fn drop_keeps_an_event_that_another_handler_has(mut bench: Bench) {
+    bench.bury(["settled", "waiting"], "no");
+    bench.switch_to("other");
+    bench.done(&bench.leased("settled"));
+    bench.enqueue(["waiting"]);
+    let filter = DeadFilter { handler: Some("h".into()), ..DeadFilter::default() };
+    assert_eq!(bench.drop_dead(&filter), 2);
+    assert_eq!(bench.stats().events, 2);
+    assert_eq!(bench.event("settled").deliveries[0].handler, "other");
+    assert_eq!(ids_of(&bench.claim()), ["waiting"]);
+}

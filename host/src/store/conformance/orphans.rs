@@ -1,0 +1,77 @@
+//! Leases whose owner died, and the events suspected of it.
+
+use std::time::Duration;
+
+use super::bench::{Bench, ids_of, recorded};
+use crate::event::{Settlement, Verdict};
+
+pub fn leases_of_a_dead_owner_are_orphans_and_given_once(mut bench: Bench) {
+    bench.enqueue(["a", "b", "c"]);
+    bench.claim();
+    bench.crash();
+    assert!(bench.claim().is_empty(), "an orphan is settled before it runs again");
+    assert_eq!(ids_of(&bench.orphans()), ["a", "b", "c"]);
+    assert!(bench.orphans().is_empty());
+}
+
+pub fn leases_held_now_are_no_orphans(mut bench: Bench) {
+    bench.crash();
+    bench.leased("a");
+    assert!(bench.orphans().is_empty());
+}
+
+pub fn orphans_belong_to_their_handler(mut bench: Bench) {
+    bench.leased("a");
+    bench.switch_to("other");
+    bench.leased("b");
+    bench.crash();
+    assert_eq!(ids_of(&bench.orphans()), ["b"]);
+    bench.switch_to("h");
+    assert_eq!(ids_of(&bench.orphans()), ["a"]);
+}
+
+pub fn an_orphan_is_settled_as_lost_and_run_again(mut bench: Bench) {
+    bench.lose("a");
+    let suspect = bench.claim_suspect().expect("it was lost");
+    assert_eq!((suspect.counts.attempts, suspect.counts.losses), (2, 1));
+    assert!(recorded(bench.done(&suspect)));
+    let attempts = bench.event("a").deliveries.remove(0).attempts;
+    assert_eq!(attempts.iter().map(|a| &*a.verdict).collect::<Vec<_>>(), ["lost", "ok"]);
+}
+
+pub fn a_suspect_is_leased_alone_and_oldest_first(mut bench: Bench) {
+    bench.enqueue(["a", "b"]);
+    bench.claim();
+    bench.crash();
+    bench.orphans().iter().for_each(|orphan| assert!(recorded(bench.retry(orphan, Verdict::Lost))));
+    assert_eq!(ids_of(&[bench.claim_suspect().unwrap()]), ["a"]);
+    assert_eq!(ids_of(&[bench.claim_suspect().unwrap()]), ["b"]);
+    assert_eq!(bench.claim_suspect(), None);
+}
+
+pub fn an_event_that_was_never_lost_is_no_suspect(bench: Bench) {
+    bench.enqueue(["a"]);
+    assert_eq!(bench.claim_suspect(), None);
+    assert_eq!(ids_of(&bench.claim()), ["a"]);
+}
+
+pub fn a_suspect_that_waits_for_its_time_is_left(mut bench: Bench) {
+    let leased = bench.leased("a");
+    bench.crash();
+    bench.orphans();
+    let at = bench.now().after(Duration::from_secs(5));
+    bench.settle(&leased, Settlement::RetryAt(at), Verdict::Lost);
+    assert_eq!(bench.claim_suspect(), None);
+    bench.advance(Duration::from_secs(5));
+    assert!(bench.claim_suspect().is_some());
+}
+
+pub fn orphans_survive_a_second_crash(mut bench: Bench) {
+    bench.leased("a");
+    bench.crash();
+    assert_eq!(bench.orphans().len(), 1);
+    bench.crash();
+    let orphans = bench.orphans();
+    assert_eq!(ids_of(&orphans), ["a"]);
+    assert_eq!(orphans[0].counts.attempts, 1, "giving an orphan out is no attempt");
+}

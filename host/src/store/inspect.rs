@@ -1,0 +1,160 @@
+//! The read side and a person's hand: what `results`, `show`, `stats` and `dead` need.
+
+use std::ops::ControlFlow;
+
+use super::{EventSeq, StoreError};
+use crate::clock::UnixMillis;
+use crate::event::Figures;
+
+/// How an event ended for one handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultStatus {
+    Ok,
+    Dead,
+}
+
+impl ResultStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ResultStatus::Ok => "ok",
+            ResultStatus::Dead => "dead",
+        }
+    }
+}
+
+/// An output as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredOutput {
+    None,
+    /// JSON text.
+    Json(String),
+    Bytes(Vec<u8>),
+}
+
+/// One row of the view `results`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultRow {
+    pub event_id: String,
+    pub source: String,
+    pub type_: String,
+    pub handler: String,
+    pub handler_sha256: String,
+    pub status: ResultStatus,
+    pub output: StoredOutput,
+    pub error: Option<String>,
+    pub attempts: u32,
+    pub figures: Figures,
+    pub finished_at: UnixMillis,
+}
+
+/// Which results to list; every given part must fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResultFilter {
+    pub status: Option<ResultStatus>,
+    pub type_: Option<String>,
+    pub handler: Option<String>,
+    /// Finished at or after this time.
+    pub since: Option<UnixMillis>,
+    /// Finished before this time.
+    pub until: Option<UnixMillis>,
+    /// Part of the error's text.
+    pub error_contains: Option<String>,
+    pub limit: Option<u64>,
+}
+
+/// Which dead events to retry or drop; every given part must fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeadFilter {
+    pub event_id: Option<String>,
+    pub type_: Option<String>,
+    pub handler: Option<String>,
+    pub error_contains: Option<String>,
+}
+
+/// An event and all that happened to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventDetail {
+    pub seq: EventSeq,
+    pub json: String,
+    pub accepted_at: UnixMillis,
+    pub hops: u32,
+    pub deliveries: Vec<DeliveryDetail>,
+}
+
+/// One event at one handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryDetail {
+    pub handler: String,
+    pub state: DeliveryState,
+    /// In order of their numbers.
+    pub attempts: Vec<AttemptDetail>,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// Waits for its turn, or for its time.
+    Pending { attempts: u32, due_at: Option<UnixMillis> },
+    /// Claimed: running, or lost with the host that claimed it.
+    Leased { attempt: u32 },
+    Settled { status: ResultStatus, output: StoredOutput, error: Option<String> },
+}
+
+/// One attempt as recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptDetail {
+    pub number: u32,
+    /// See `Verdict::code`.
+    pub verdict: String,
+    pub message: Option<String>,
+    pub backtrace: Option<String>,
+    /// Pairs of level and text.
+    pub logs: Vec<(String, String)>,
+    pub handler_sha256: String,
+    pub engine: String,
+    pub figures: Figures,
+    pub finished_at: UnixMillis,
+}
+
+/// Counts over the whole store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    pub events: u64,
+    pub rejected: u64,
+    /// Waiting for their turn or their time.
+    pub pending: u64,
+    pub leased: u64,
+    pub ok: u64,
+    pub dead: u64,
+    pub oldest_pending_at: Option<UnixMillis>,
+    /// Handler, module sha256, ok, dead: one entry for each module that made a result.
+    pub modules: Vec<(String, String, u64, u64)>,
+    /// Dead events by error text, most first, at most 10.
+    pub dead_reasons: Vec<(String, u64)>,
+    pub database_bytes: u64,
+}
+
+/// The read side. Reading never disturbs the owner of the store.
+pub trait Inspect {
+    /// Calls `each` for every result that fits, oldest event first, until it breaks.
+    fn results(
+        &self,
+        filter: &ResultFilter,
+        each: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// All events with this id, of every source or of one.
+    fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError>;
+
+    fn stats(&self) -> Result<Stats, StoreError>;
+}
+
+/// What a person may change.
+pub trait Maintain {
+    /// Queues dead events again, with their history and a new count of failures; returns how many.
+    fn retry_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError>;
+
+    /// Forgets dead events: the result, its attempts, and the event itself unless another handler
+    /// has it; returns how many results.
+    fn drop_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError>;
+}

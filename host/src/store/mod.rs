@@ -1,0 +1,175 @@
+//! The storage contract: what the queue, the sources and the people who look need of a database.
+//!
+//! Four small traits, split by caller: [`Enqueue`] for sources, [`Lease`] for the queue,
+//! [`Inspect`] for the read side, [`Maintain`] for a person's hand. Every call is batch-shaped and
+//! blocks until its effect is durable, so one fsync can serve many. A back end is right when it
+//! passes [`conformance`]; [`memory`] is the plainest one that does.
+//!
+//! The contract knows no SQL, no file and no Wasm. A lease is the triple (event, handler, attempt
+//! number): the number is counted in the database before the attempt runs, and a settlement is
+//! recorded only while the row still carries it. That is the fencing token of a database shared by
+//! many hosts, too.
+
+mod error;
+mod inspect;
+pub mod memory;
+pub mod sqlite;
+
+#[cfg(test)]
+mod conformance;
+
+use std::time::Duration;
+
+use crate::clock::UnixMillis;
+use crate::event::{AttemptCounts, NewEvent, Report, Settlement};
+
+pub use error::StoreError;
+pub use inspect::{
+    AttemptDetail, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain, ResultFilter,
+    ResultRow, ResultStatus, Stats, StoredOutput,
+};
+
+/// An event's number in this store, in order of acceptance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventSeq(pub i64);
+
+/// A handler's number in this store. A handler is known by its name; its modules come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HandlerId(pub i64);
+
+/// One module of a handler on one engine: what exactly made a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModuleId(pub i64);
+
+/// What identifies a handler's module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleIdentity {
+    pub handler: String,
+    pub sha256: [u8; 32],
+    /// Engine, version and the settings that change fuel or meaning.
+    pub engine: String,
+}
+
+/// The numbers a store gave a [`ModuleIdentity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    pub handler: HandlerId,
+    pub module: ModuleId,
+}
+
+/// What became of one event given to [`Enqueue::enqueue`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnqueueFate {
+    Enqueued(EventSeq),
+    /// This source and id were queued for, or settled by, this handler before.
+    Duplicate(EventSeq),
+}
+
+/// A line that is no event, kept as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The file's name, or `-` for standard input.
+    pub file: String,
+    pub line: u64,
+    pub reason: String,
+    /// The line, cut after [`Rejected::BYTES_KEPT_MAX`].
+    pub bytes: Vec<u8>,
+}
+
+impl Rejected {
+    pub const BYTES_KEPT_MAX: usize = 64 * 1024;
+}
+
+/// The source's side.
+pub trait Enqueue: Send + Sync {
+    /// Stores events and queues each for `handler`; returns one fate an event, in order, once all
+    /// of them are durable.
+    fn enqueue(&self, handler: HandlerId, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, StoreError>;
+
+    /// Keeps lines that are no events.
+    fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError>;
+}
+
+/// The right to settle one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeaseId {
+    pub event: EventSeq,
+    pub handler: HandlerId,
+    /// This attempt's number; it fences off every earlier one.
+    pub attempt: u32,
+}
+
+/// An attempt to run: the lease and all that the handler may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leased {
+    pub id: LeaseId,
+    pub counts: AttemptCounts,
+    pub accepted_at: UnixMillis,
+    pub hops: u32,
+    /// The event's JSON text, as received.
+    pub json: Box<str>,
+}
+
+/// How much a claim may bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    pub events_max: usize,
+    /// The events' JSON together; a single larger event is still given, alone.
+    pub bytes_max: u64,
+}
+
+/// What a claim brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    pub leases: Vec<Leased>,
+    /// When the next event falls due, if one waits for its time.
+    pub next_due_at: Option<UnixMillis>,
+}
+
+/// The end of an attempt, to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    pub lease: LeaseId,
+    pub counts: AttemptCounts,
+    pub module: ModuleId,
+    pub settlement: Settlement,
+    pub report: Report,
+    pub finished_at: UnixMillis,
+}
+
+/// What became of one settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettleFate {
+    /// Recorded, with this many emitted events enqueued beside it.
+    Recorded { emitted: u32 },
+    /// The lease was no longer ours: nothing was recorded.
+    LeaseLost,
+}
+
+/// The queue's side.
+pub trait Lease: Send + Sync {
+    /// Gives a module its numbers; the same identity always gets the same ones.
+    fn register(&self, module: &ModuleIdentity) -> Result<Registered, StoreError>;
+
+    /// Leases events of `handler` that are due, oldest first, and counts their attempts durably.
+    /// Waits up to `wait` for one to come or fall due; returns early, empty, on [`Lease::wake`].
+    fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError>;
+
+    /// Leases one event that was lost before. Suspects are run alone, before anything else, so that
+    /// a handler which kills the host is told from the events beside it.
+    fn claim_suspect(&self, handler: HandlerId) -> Result<Option<Leased>, StoreError>;
+
+    /// Ends a waiting [`Lease::claim`].
+    fn wake(&self);
+
+    /// Leases of `handler` whose owner is gone, each to be settled as lost. Each is given once.
+    fn orphans(&self, handler: HandlerId) -> Result<Vec<Leased>, StoreError>;
+
+    /// Gives back leases whose attempts were never begun, uncounted: a clean stop costs no event an
+    /// attempt. Leases that are not ours any more are left alone.
+    fn release(&self, leases: Vec<LeaseId>) -> Result<(), StoreError>;
+
+    /// Records the ends of attempts, all in one transaction, each with its emitted events and only
+    /// if its lease is still ours; returns one fate a settlement, in order.
+    fn settle(&self, batch: Vec<Settled>) -> Result<Vec<SettleFate>, StoreError>;
+}

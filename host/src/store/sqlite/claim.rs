@@ -1,0 +1,179 @@
+//! Leasing: which events run next, counted in the file before anyone runs them.
+
+use std::time::Instant;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::command::{Answer, Reply, answer};
+use super::ready::ReadyEvent;
+use super::writer::Writer;
+use crate::clock::UnixMillis;
+use crate::event::AttemptCounts;
+use crate::store::{
+    Claim, EventSeq, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Room,
+};
+
+/// A claim that waits for events.
+pub struct Parked {
+    pub handler: HandlerId,
+    pub room: Room,
+    pub until: Instant,
+    pub reply: Reply<Claim>,
+}
+
+/// Leases whose owner ended without settling them.
+pub fn load_orphans(connection: &Connection) -> rusqlite::Result<Vec<LeaseId>> {
+    let mut find = connection.prepare(
+        "SELECT event_seq, handler_id, attempts FROM pending WHERE leased = 1 ORDER BY event_seq",
+    )?;
+    let rows = find.query_map([], |row| {
+        Ok(LeaseId { event: EventSeq(row.get(0)?), handler: HandlerId(row.get(1)?), attempt: row.get(2)? })
+    })?;
+    rows.collect()
+}
+
+impl Writer<'_> {
+    /// Serves every waiting claim for which there is something, whose time is up, or that is woken.
+    pub fn serve_claims(&mut self, woken: bool, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
+        let now = self.now();
+        let mut still_waiting = Vec::new();
+        while let Some(parked) = self.parked.pop() {
+            let leases = self.lease(parked.handler, parked.room, now)?;
+            let is_over = woken || parked.until <= Instant::now();
+            if leases.is_empty() && !is_over {
+                still_waiting.push(parked);
+                continue;
+            }
+            let next_due_at: Option<i64> =
+                self.sql.pending_next_due.query_row([parked.handler.0], |row| row.get(0))?;
+            let claim = Claim { leases, next_due_at: next_due_at.map(UnixMillis) };
+            answers.push(answer(parked.reply, claim));
+        }
+        self.parked = still_waiting;
+        Ok(())
+    }
+
+    fn lease(&mut self, handler: HandlerId, room: Room, now: UnixMillis) -> rusqlite::Result<Vec<Leased>> {
+        let mut leases = Vec::new();
+        let mut bytes = 0;
+        for event in self.due(handler, room, now)? {
+            if !fits(&leases, bytes, event.json.len(), room) {
+                break;
+            }
+            bytes += event.json.len() as u64;
+            leases.push(self.lease_one(handler, event)?);
+        }
+        while let Some(len) = self.next_ready_len(handler)? {
+            if !fits(&leases, bytes, len, room) {
+                break;
+            }
+            bytes += len as u64;
+            let event = self.ready.entry(handler).or_default().pop();
+            leases.extend(event.map(|event| self.lease_one(handler, event)).transpose()?);
+        }
+        Ok(leases)
+    }
+
+    /// Events that waited for their time.
+    fn due(&mut self, handler: HandlerId, room: Room, now: UnixMillis) -> rusqlite::Result<Vec<ReadyEvent>> {
+        let limit = room.events_max as i64;
+        self.sql.pending_due.query_map(params![handler.0, now.0, limit], ready_event)?.collect()
+    }
+
+    /// The size of the next event in the ready window, which is loaded from the file if need be.
+    fn next_ready_len(&mut self, handler: HandlerId) -> rusqlite::Result<Option<usize>> {
+        const LOAD_ROWS: usize = 1024;
+        let ready = self.ready.entry(handler).or_default();
+        if ready.must_load() {
+            let window = params![handler.0, ready.cursor(), LOAD_ROWS as i64];
+            let rows = self.sql.pending_load.query_map(window, ready_event)?;
+            let events: Vec<ReadyEvent> = rows.collect::<rusqlite::Result<_>>()?;
+            let caught_up = events.len() < LOAD_ROWS;
+            ready.load(events, caught_up);
+        }
+        Ok(ready.next_len())
+    }
+
+    /// Counts the attempt and gives out its lease.
+    fn lease_one(&mut self, handler: HandlerId, event: ReadyEvent) -> rusqlite::Result<Leased> {
+        let leased = self.sql.pending_lease.execute(params![event.seq, handler.0])?;
+        debug_assert_eq!(leased, 1, "the ready window holds only rows that wait");
+        Ok(leased_from(handler, AttemptCounts { attempts: event.counts.attempts + 1, ..event.counts }, event))
+    }
+
+    pub fn claim_suspect(&mut self, handler: HandlerId) -> rusqlite::Result<Option<Leased>> {
+        let now = self.now();
+        let suspect =
+            self.sql.pending_suspect.query_row(params![handler.0, now.0], ready_event).optional()?;
+        suspect.map(|event| self.lease_one(handler, event)).transpose()
+    }
+
+    pub fn take_orphans(&mut self, handler: HandlerId) -> rusqlite::Result<Vec<Leased>> {
+        let (mine, others): (Vec<_>, Vec<_>) =
+            self.orphans.drain(..).partition(|lease| lease.handler == handler);
+        self.orphans = others;
+        mine.into_iter()
+            .map(|lease| {
+                let event = self.sql.pending_one.query_row(params![lease.event.0, handler.0], ready_event)?;
+                Ok(leased_from(handler, event.counts, event))
+            })
+            .collect()
+    }
+
+    pub fn release(&mut self, leases: &[LeaseId]) -> rusqlite::Result<()> {
+        let now = self.now().0.max(1);
+        for LeaseId { event, handler, attempt } in leases {
+            self.sql.pending_release.execute(params![event.0, handler.0, attempt, now])?;
+        }
+        Ok(())
+    }
+
+    pub fn register(&mut self, module: &ModuleIdentity) -> rusqlite::Result<Registered> {
+        let (name, sha256, engine) = (&module.handler, &module.sha256[..], &module.engine);
+        let connection = self.connection;
+        connection.execute("INSERT INTO handler (name) VALUES (?1) ON CONFLICT DO NOTHING", [name])?;
+        let handler: i64 =
+            connection.query_row("SELECT id FROM handler WHERE name = ?1", [name], |row| row.get(0))?;
+        connection.execute(
+            "INSERT INTO module (handler_id, sha256, engine) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            params![handler, sha256, engine],
+        )?;
+        let module = connection.query_row(
+            "SELECT id FROM module WHERE handler_id = ?1 AND sha256 = ?2 AND engine = ?3",
+            params![handler, sha256, engine],
+            |row| row.get(0),
+        )?;
+        Ok(Registered { handler: HandlerId(handler), module: crate::store::ModuleId(module) })
+    }
+}
+
+/// Whether another event may go into a claim: a first one always may.
+fn fits(leases: &[Leased], bytes: u64, len: usize, room: Room) -> bool {
+    leases.len() < room.events_max && (leases.is_empty() || bytes + len as u64 <= room.bytes_max)
+}
+
+fn leased_from(handler: HandlerId, counts: AttemptCounts, event: ReadyEvent) -> Leased {
+    Leased {
+        id: LeaseId { event: EventSeq(event.seq), handler, attempt: counts.attempts },
+        counts,
+        accepted_at: event.accepted_at,
+        hops: event.hops,
+        json: event.json,
+    }
+}
+
+/// Reads the columns that `ready_from!` selects.
+fn ready_event(row: &Row<'_>) -> rusqlite::Result<ReadyEvent> {
+    Ok(ReadyEvent {
+        seq: row.get(0)?,
+        counts: AttemptCounts {
+            attempts: row.get(1)?,
+            failures: row.get(2)?,
+            deferrals: row.get(3)?,
+            losses: row.get(4)?,
+        },
+        accepted_at: UnixMillis(row.get(5)?),
+        hops: row.get(6)?,
+        json: row.get(7)?,
+    })
+}

@@ -1,0 +1,57 @@
+//! What can be asked of the writer.
+
+use std::time::Instant;
+
+use crossbeam_channel::Sender;
+
+use crate::event::NewEvent;
+use crate::store::{
+    Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Rejected, Room, SettleFate,
+    Settled, StoreError,
+};
+
+/// Where the answer goes, once it is durable.
+pub type Reply<T> = Sender<Result<T, StoreError>>;
+
+pub enum Command {
+    Enqueue { handler: HandlerId, events: Vec<NewEvent>, reply: Reply<Vec<EnqueueFate>> },
+    Reject { lines: Vec<Rejected>, reply: Reply<()> },
+    Register { module: ModuleIdentity, reply: Reply<Registered> },
+    Claim { handler: HandlerId, room: Room, until: Instant, reply: Reply<Claim> },
+    ClaimSuspect { handler: HandlerId, reply: Reply<Option<Leased>> },
+    Orphans { handler: HandlerId, reply: Reply<Vec<Leased>> },
+    Release { leases: Vec<LeaseId>, reply: Reply<()> },
+    Settle { batch: Vec<Settled>, reply: Reply<Vec<SettleFate>> },
+    RetryDead { filter: DeadFilter, reply: Reply<u64> },
+    DropDead { filter: DeadFilter, reply: Reply<u64> },
+    Wake,
+}
+
+impl Command {
+    /// Rows it will write, roughly: what bounds a transaction.
+    pub fn rows(&self) -> usize {
+        match self {
+            Command::Enqueue { events, .. } => events.len(),
+            Command::Settle { batch, .. } => batch.len(),
+            Command::Reject { lines, .. } => lines.len(),
+            Command::Release { leases, .. } => leases.len(),
+            _ => 1,
+        }
+    }
+}
+
+/// Answers a caller after the transaction: with the result, or with why there is none.
+pub type Answer = Box<dyn FnOnce(Result<(), StoreError>)>;
+
+/// An answer that waits for the commit.
+pub fn answer<T: 'static>(reply: Reply<T>, value: T) -> Answer {
+    Box::new(move |committed| {
+        // A caller that stopped waiting has no use for the answer.
+        let _ = reply.send(committed.map(|()| value));
+    })
+}
+
+/// Answers at once that the command failed and was undone.
+pub fn refuse<T>(reply: &Reply<T>, error: StoreError) {
+    let _ = reply.send(Err(error));
+}

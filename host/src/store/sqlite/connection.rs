@@ -1,0 +1,86 @@
+//! Opening the file with the settings that make "accepted" mean "on the disk".
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::migrate;
+use crate::store::StoreError;
+
+/// 3.51.3 repaired a bug of 3.7.0 to 3.51.2 that could corrupt a database in WAL mode.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// The write-ahead log is copied into the database when it has this many pages (64 MiB): seldom
+/// enough that the same page is not written again and again, often enough to bound the log.
+const CHECKPOINT_PAGES: u32 = 16_384;
+
+const CACHE_KIB: i32 = 32 * 1024;
+
+/// How long a connection waits for another's lock. Only a foreign program can hold the writer up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Refuses to run on a SQLite that can lose data.
+pub fn check_library() -> Result<(), StoreError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(StoreError::UnsafeSqlite { found: rusqlite::version().into() });
+    }
+    Ok(())
+}
+
+/// Opens the connection that writes; makes the file and brings its schema up to date.
+pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| failure(path, &e))?;
+    configure(&connection).map_err(|e| failure(path, &e))?;
+    migrate::migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Takes effect only before the first table is made.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", i64::from(CHECKPOINT_PAGES) * 4096)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // The references document the schema and are checked in the tests. Checked at each insert they
+    // would cost four look-ups for rows this program has just found or made itself.
+    connection.pragma_update(None, "foreign_keys", false)
+}
+
+/// Opens a connection that only reads, beside whoever owns the file.
+pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    check_library()?;
+    if !path.exists() {
+        return Err(StoreError::Missing { path: path.to_owned() });
+    }
+    // Reading in WAL mode writes to the shared index beside the file, hence READ_WRITE.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| failure(path, &e))?;
+    connection
+        .busy_timeout(BUSY_TIMEOUT)
+        .and_then(|()| connection.pragma_update(None, "query_only", true))
+        .map_err(|e| failure(path, &e))?;
+    migrate::check_schema(&connection, path)?;
+    Ok(connection)
+}
+
+/// What an error of SQLite means for the caller.
+pub fn failure(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let (path, reason) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full { path, reason },
+        Some(ErrorCode::NotADatabase) => StoreError::Foreign { path, reason },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Failed {
+            reason: format!("{reason}; restore a backup, or save what `sqlite3 FILE .recover` can read"),
+            path,
+        },
+        _ => StoreError::Failed { path, reason },
+    }
+}

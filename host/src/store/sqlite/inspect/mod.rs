@@ -1,0 +1,68 @@
+//! The read side on SQLite: a connection of its own that can look and cannot change anything.
+//!
+//! Works beside the process that owns the database, and after one that crashed. Knows nothing of
+//! leases held in the owner's memory: it sees what is committed.
+
+mod detail;
+mod results;
+mod stats;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use super::connection::{failure, open_reader};
+use super::row;
+use crate::store::{EventDetail, Inspect, ResultFilter, ResultRow, Stats, StoreError};
+
+/// A database opened for reading.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl SqliteReader {
+    /// Opens an existing database, which another process may own and write.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Foreign`] and [`StoreError::TooNew`] say what is wrong
+    /// with the path; no file is ever created.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = open_reader(path)?;
+        // Checkpoints are the owner's: a reader that is the last to leave must not start one.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map_err(|e| failure(path, &e))?;
+        Ok(SqliteReader { connection, path: path.to_owned() })
+    }
+
+    /// Runs `read` on one snapshot, so that what it finds in several statements belongs together.
+    fn on_snapshot<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let snapshot = self.connection.unchecked_transaction();
+        snapshot.and_then(|snapshot| read(&snapshot)).map_err(|e| failure(&self.path, &e))
+    }
+}
+
+impl Inspect for SqliteReader {
+    fn results(
+        &self,
+        filter: &ResultFilter,
+        each: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.on_snapshot(|connection| results::for_each(connection, filter, each))
+    }
+
+    fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError> {
+        self.on_snapshot(|connection| detail::events(connection, id, source))
+    }
+
+    fn stats(&self) -> Result<Stats, StoreError> {
+        self.on_snapshot(stats::stats)
+    }
+}

@@ -1,0 +1,67 @@
+//! A person's hand on dead events, as SQL for the writer to run inside its transaction.
+//!
+//! Knows neither transactions nor threads. The events that fit are written down once, in a temporary
+//! table, because what is done to them changes what would fit.
+
+use rusqlite::{Connection, Result, params};
+
+use crate::store::DeadFilter;
+
+const CHOOSE: &str = "
+    CREATE TEMP TABLE chosen AS
+    SELECT outcome.event_seq, outcome.handler_id
+    FROM outcome
+    JOIN event ON event.seq = outcome.event_seq
+    JOIN name AS type ON type.id = event.type_id
+    JOIN handler ON handler.id = outcome.handler_id
+    WHERE outcome.dead = 1
+      AND (?1 IS NULL OR event.id = ?1)
+      AND (?2 IS NULL OR type.text = ?2)
+      AND (?3 IS NULL OR handler.name = ?3)
+      AND (?4 IS NULL OR instr(outcome.error, ?4) > 0)";
+
+/// The attempts go on from their old number, so that the history's numbers stay.
+const QUEUE_CHOSEN: &str = "
+    INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, losses, due_at_ms)
+    SELECT outcome.event_seq, outcome.handler_id, 0, outcome.attempts, 0, 0, 0, ?1
+    FROM chosen JOIN outcome USING (event_seq, handler_id)";
+
+const FORGET_OUTCOMES: &str = "
+    DELETE FROM outcome WHERE (event_seq, handler_id) IN (SELECT event_seq, handler_id FROM chosen)";
+
+const FORGET_ATTEMPTS: &str = "
+    DELETE FROM attempt WHERE (event_seq, handler_id) IN (SELECT event_seq, handler_id FROM chosen)";
+
+const FORGET_EVENTS: &str = "
+    DELETE FROM event
+    WHERE seq IN (SELECT event_seq FROM chosen)
+      AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.event_seq = event.seq)
+      AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.event_seq = event.seq)";
+
+/// Queues dead events again, due at `now_ms`; returns how many.
+pub fn retry_dead(tx: &Connection, filter: &DeadFilter, now_ms: i64) -> Result<u64> {
+    choose(tx, filter)?;
+    tx.execute(QUEUE_CHOSEN, [now_ms])?;
+    let retried = tx.execute(FORGET_OUTCOMES, [])?;
+    forget_choice(tx)?;
+    Ok(retried as u64)
+}
+
+/// Forgets dead events; returns how many results.
+pub fn drop_dead(tx: &Connection, filter: &DeadFilter) -> Result<u64> {
+    choose(tx, filter)?;
+    tx.execute(FORGET_ATTEMPTS, [])?;
+    let dropped = tx.execute(FORGET_OUTCOMES, [])?;
+    tx.execute(FORGET_EVENTS, [])?;
+    forget_choice(tx)?;
+    Ok(dropped as u64)
+}
+
+fn choose(tx: &Connection, filter: &DeadFilter) -> Result<()> {
+    let DeadFilter { event_id, type_, handler, error_contains } = filter;
+    tx.execute(CHOOSE, params![event_id, type_, handler, error_contains]).map(drop)
+}
+
+fn forget_choice(tx: &Connection) -> Result<()> {
+    tx.execute("DROP TABLE temp.chosen", []).map(drop)
+}

@@ -1,0 +1,143 @@
+//! The embedded back end: one SQLite file, one owner process, one writer thread.
+//!
+//! The writer owns the only connection that writes. It drains its channel into one transaction, so
+//! that one fsync serves every caller that waits, and answers only after COMMIT said yes. Readers
+//! ([`SqliteReader`]) open the file themselves and disturb nobody. rusqlite stays in this folder.
+
+mod claim;
+mod command;
+mod connection;
+mod enqueue;
+mod inspect;
+mod lock;
+mod maintain;
+mod migrate;
+mod names;
+mod ready;
+mod row;
+mod settle;
+mod statements;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+
+use self::command::{Command, Reply};
+use self::lock::OwnerLock;
+use super::{
+    Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId, Leased, Maintain, ModuleIdentity, Registered,
+    Rejected, Room, SettleFate, Settled, StoreError,
+};
+use crate::clock::Clock;
+use crate::event::NewEvent;
+
+pub use inspect::SqliteReader;
+
+/// The store over one file. Dropping it ends the writer once it has answered what was asked; leases
+/// still held then are orphans for the next owner.
+pub struct SqliteStore {
+    commands: Option<Sender<Command>>,
+    writer: Option<JoinHandle<()>>,
+    path: PathBuf,
+    _lock: OwnerLock,
+}
+
+impl SqliteStore {
+    /// Opens the database, or makes one, and becomes its owner.
+    ///
+    /// # Errors
+    /// [`StoreError::Owned`] when another process has it; others when it is not ours or fails.
+    pub fn open(path: &Path, clock: Arc<Clock>) -> Result<Self, StoreError> {
+        connection::check_library()?;
+        let lock = OwnerLock::take(path)?;
+        let connection = connection::open_writer(path)?;
+        let (commands, inbox) = crossbeam_channel::unbounded();
+        let owned_path = path.to_owned();
+        let writer = std::thread::Builder::new()
+            .name("evq-writer".into())
+            .spawn(move || writer::run(&connection, &owned_path, &clock, &inbox))
+            .map_err(|e| StoreError::Failed { path: path.to_owned(), reason: e.to_string() })?;
+        Ok(SqliteStore { commands: Some(commands), writer: Some(writer), path: path.to_owned(), _lock: lock })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Sends one command to the writer and waits for its answer.
+    fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, StoreError> {
+        let stopped = || StoreError::Stopped { reason: "the writer is gone".into() };
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let commands = self.commands.as_ref().ok_or_else(stopped)?;
+        commands.send(command(reply)).map_err(|_| stopped())?;
+        answer.recv().map_err(|_| stopped())?
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has said so already; its transaction was rolled back.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Enqueue for SqliteStore {
+    fn enqueue(&self, handler: HandlerId, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, StoreError> {
+        self.ask(|reply| Command::Enqueue { handler, events, reply })
+    }
+
+    fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError> {
+        self.ask(|reply| Command::Reject { lines, reply })
+    }
+}
+
+impl Lease for SqliteStore {
+    fn register(&self, module: &ModuleIdentity) -> Result<Registered, StoreError> {
+        self.ask(|reply| Command::Register { module: module.clone(), reply })
+    }
+
+    fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError> {
+        let until = Instant::now() + wait;
+        self.ask(|reply| Command::Claim { handler, room, until, reply })
+    }
+
+    fn claim_suspect(&self, handler: HandlerId) -> Result<Option<Leased>, StoreError> {
+        self.ask(|reply| Command::ClaimSuspect { handler, reply })
+    }
+
+    fn wake(&self) {
+        if let Some(commands) = &self.commands {
+            // When the writer is gone no claim is waiting.
+            let _ = commands.send(Command::Wake);
+        }
+    }
+
+    fn orphans(&self, handler: HandlerId) -> Result<Vec<Leased>, StoreError> {
+        self.ask(|reply| Command::Orphans { handler, reply })
+    }
+
+    fn release(&self, leases: Vec<LeaseId>) -> Result<(), StoreError> {
+        self.ask(|reply| Command::Release { leases, reply })
+    }
+
+    fn settle(&self, batch: Vec<Settled>) -> Result<Vec<SettleFate>, StoreError> {
+        self.ask(|reply| Command::Settle { batch, reply })
+    }
+}
+
+impl Maintain for SqliteStore {
+    fn retry_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError> {
+        self.ask(|reply| Command::RetryDead { filter: filter.clone(), reply })
+    }
+
+    fn drop_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError> {
+        self.ask(|reply| Command::DropDead { filter: filter.clone(), reply })
+    }
+}

@@ -1,0 +1,135 @@
+//! Recording how attempts ended: result, history and emitted events together, and only while the
+//! lease is still ours.
+
+use rusqlite::params;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+use super::writer::Writer;
+use crate::event::{AttemptCounts, LogLine, NewEvent, Output, Report, Settlement, Verdict};
+use crate::store::{LeaseId, SettleFate, Settled};
+
+impl Writer<'_> {
+    pub fn settle(&mut self, batch: Vec<Settled>) -> rusqlite::Result<Vec<SettleFate>> {
+        batch.into_iter().map(|settled| self.settle_one(settled)).collect()
+    }
+
+    fn settle_one(&mut self, settled: Settled) -> rusqlite::Result<SettleFate> {
+        let is_ours = match settled.settlement {
+            Settlement::Done | Settlement::Dead => self.end_lease(settled.lease)?,
+            Settlement::RetryAt(at) => self.put_back(&settled, at.0.max(1))?,
+        };
+        if !is_ours {
+            return Ok(SettleFate::LeaseLost);
+        }
+        if has_story(&settled.report) {
+            self.record_attempt(&settled)?;
+        }
+        if !matches!(settled.settlement, Settlement::RetryAt(_)) {
+            self.record_outcome(&settled)?;
+        }
+        let emitted = match (settled.settlement, settled.report.verdict) {
+            (Settlement::Done, Verdict::Ok { emitted, .. }) => emitted,
+            _ => Vec::new(),
+        };
+        self.enqueue_emitted(settled.lease, emitted)
+    }
+
+    /// Takes the row away, if it still carries this attempt.
+    fn end_lease(&mut self, lease: LeaseId) -> rusqlite::Result<bool> {
+        let ended =
+            self.sql.pending_delete.execute(params![lease.event.0, lease.handler.0, lease.attempt])?;
+        Ok(ended == 1)
+    }
+
+    /// Queues the event again, if the row still carries this attempt.
+    fn put_back(&mut self, settled: &Settled, due_at_ms: i64) -> rusqlite::Result<bool> {
+        let Settled { lease, counts, report, .. } = settled;
+        let AttemptCounts { failures, deferrals, losses, .. } = counts.after(&report.verdict);
+        let put_back = self.sql.pending_retry.execute(params![
+            lease.event.0,
+            lease.handler.0,
+            lease.attempt,
+            due_at_ms,
+            failures,
+            deferrals,
+            losses
+        ])?;
+        Ok(put_back == 1)
+    }
+
+    fn record_outcome(&mut self, settled: &Settled) -> rusqlite::Result<()> {
+        let Settled { lease, module, report, settlement, finished_at, .. } = settled;
+        let is_dead = *settlement == Settlement::Dead;
+        let error = is_dead.then(|| report.verdict.reason());
+        let output = match &report.verdict {
+            Verdict::Ok { output, .. } => output_value(output),
+            _ => ToSqlOutput::Borrowed(ValueRef::Null),
+        };
+        let figures = &report.figures;
+        self.sql.outcome_insert.execute(params![
+            lease.event.0,
+            lease.handler.0,
+            module.0,
+            is_dead,
+            lease.attempt,
+            figures.fuel as i64,
+            figures.peak_memory_bytes as i64,
+            figures.duration_us as i64,
+            finished_at.0,
+            error,
+            output
+        ])?;
+        Ok(())
+    }
+
+    fn record_attempt(&mut self, settled: &Settled) -> rusqlite::Result<()> {
+        let Settled { lease, module, report, finished_at, .. } = settled;
+        let (verdict, figures) = (&report.verdict, &report.figures);
+        self.sql.attempt_insert.execute(params![
+            lease.event.0,
+            lease.handler.0,
+            lease.attempt,
+            module.0,
+            verdict.code(),
+            verdict.message(),
+            verdict.backtrace(),
+            logs_json(&report.logs),
+            figures.fuel as i64,
+            figures.peak_memory_bytes as i64,
+            figures.duration_us as i64,
+            finished_at.0
+        ])?;
+        Ok(())
+    }
+
+    /// Queues what a handler emitted, for the same handler.
+    fn enqueue_emitted(&mut self, lease: LeaseId, emitted: Vec<NewEvent>) -> rusqlite::Result<SettleFate> {
+        let (count, now) = (emitted.len(), self.now());
+        for event in emitted {
+            self.enqueue_one(lease.handler, event, Some(lease.event), now)?;
+        }
+        Ok(SettleFate::Recorded { emitted: u32::try_from(count).unwrap_or(u32::MAX) })
+    }
+}
+
+/// Whether an attempt tells more than its outcome does.
+fn has_story(report: &Report) -> bool {
+    !matches!(report.verdict, Verdict::Ok { .. }) || !report.logs.is_empty()
+}
+
+fn output_value(output: &Output) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match output {
+        Output::None => ValueRef::Null,
+        Output::Json(text) => ValueRef::Text(text.as_bytes()),
+        Output::Bytes(bytes) => ValueRef::Blob(bytes),
+    })
+}
+
+/// Log lines as JSON pairs of level and text.
+fn logs_json(logs: &[LogLine]) -> Option<String> {
+    if logs.is_empty() {
+        return None;
+    }
+    let pairs = logs.iter().map(|line| serde_json::json!([line.level.as_str(), line.text]));
+    Some(serde_json::Value::Array(pairs.collect()).to_string())
+}

@@ -1,0 +1,241 @@
+//! The one thread that writes: drains its channel into a transaction, commits, answers.
+//!
+//! While one commit waits for the disk the next group gathers behind it, so the batches grow with
+//! the load by themselves. Each command runs under a savepoint: one that fails is undone alone.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rusqlite::{Connection, ErrorCode};
+
+use super::claim::{Parked, load_orphans};
+use super::command::{Answer, Command, Reply, answer, refuse};
+use super::connection::failure;
+use super::enqueue::Staged;
+use super::maintain;
+use super::names::Names;
+use super::ready::Ready;
+use super::statements::Statements;
+use crate::clock::{Clock, UnixMillis};
+use crate::store::{HandlerId, LeaseId, StoreError};
+
+/// Rows of one transaction: enough to share an fsync well, few enough to answer soon.
+const GROUP_ROWS_MAX: usize = 8192;
+
+/// While a claim waits, the wall clock is looked at this often: it can be set, and the machine can
+/// have slept.
+const CLOCK_LOOK: Duration = Duration::from_millis(50);
+
+pub struct Writer<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) sql: Statements<'c>,
+    path: &'c Path,
+    clock: &'c Clock,
+    pub(super) names: Names,
+    pub(super) ready: BTreeMap<HandlerId, Ready>,
+    /// Events enqueued by the current transaction, for the ready windows.
+    pub(super) staged: Vec<Staged>,
+    pub(super) parked: Vec<Parked>,
+    /// Leases found at the start: their owner is gone.
+    pub(super) orphans: Vec<LeaseId>,
+    pub(super) next_seq: i64,
+    /// Set by a failure after which nothing may be written.
+    stopped: Option<StoreError>,
+}
+
+/// Serves commands until the store is dropped.
+pub fn run(connection: &Connection, path: &Path, clock: &Clock, inbox: &Receiver<Command>) {
+    match Writer::new(connection, path, clock) {
+        Ok(mut writer) => {
+            while let Some(group) = writer.next_group(inbox) {
+                writer.commit(group);
+            }
+        }
+        Err(error) => {
+            let error = failure(path, &error);
+            inbox.iter().for_each(|command| command.refuse(&error));
+        }
+    }
+}
+
+impl<'c> Writer<'c> {
+    fn new(connection: &'c Connection, path: &'c Path, clock: &'c Clock) -> rusqlite::Result<Self> {
+        // A number is never given twice in a process, even when the newest event is dropped.
+        let last: Option<i64> = connection.query_row("SELECT max(seq) FROM event", [], |row| row.get(0))?;
+        Ok(Writer {
+            connection,
+            sql: Statements::prepare(connection)?,
+            path,
+            clock,
+            names: Names::default(),
+            ready: BTreeMap::new(),
+            staged: Vec::new(),
+            parked: Vec::new(),
+            orphans: load_orphans(connection)?,
+            next_seq: last.unwrap_or(0) + 1,
+            stopped: None,
+        })
+    }
+
+    pub(super) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// Waits for a command and takes what has gathered behind it. An empty group means: look at the
+    /// waiting claims again. `None` means that the store was dropped.
+    fn next_group(&self, inbox: &Receiver<Command>) -> Option<Vec<Command>> {
+        let first = match self.parked.iter().map(|parked| parked.until).min() {
+            None => inbox.recv().ok()?,
+            Some(until) => {
+                let look = until.saturating_duration_since(Instant::now()).min(CLOCK_LOOK);
+                match inbox.recv_timeout(look) {
+                    Ok(command) => command,
+                    Err(RecvTimeoutError::Timeout) => return Some(Vec::new()),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                }
+            }
+        };
+        let mut rows = first.rows();
+        let mut group = vec![first];
+        while rows < GROUP_ROWS_MAX {
+            let Ok(command) = inbox.try_recv() else { break };
+            rows += command.rows();
+            group.push(command);
+        }
+        Some(group)
+    }
+
+    fn commit(&mut self, group: Vec<Command>) {
+        if let Some(error) = &self.stopped {
+            group.into_iter().for_each(|command| command.refuse(error));
+            return;
+        }
+        let mut answers = Vec::with_capacity(group.len());
+        if let Err(error) = self.transact(group, &mut answers) {
+            self.fail(&error, answers);
+        } else {
+            answers.into_iter().for_each(|answer| answer(Ok(())));
+        }
+    }
+
+    fn transact(&mut self, group: Vec<Command>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
+        let mut woken = false;
+        let mut begun = false;
+        for command in group {
+            match command {
+                Command::Wake => woken = true,
+                Command::Claim { handler, room, until, reply } => {
+                    self.parked.push(Parked { handler, room, until, reply });
+                }
+                work => {
+                    if !std::mem::replace(&mut begun, true) {
+                        self.sql.begin.raw_execute()?;
+                    }
+                    answers.extend(self.apply(work)?);
+                }
+            }
+        }
+        for staged in std::mem::take(&mut self.staged) {
+            self.ready.entry(staged.handler).or_default().offer(staged.event);
+        }
+        if !self.parked.is_empty() {
+            if !begun {
+                self.sql.begin.raw_execute()?;
+            }
+            begun = true;
+            self.serve_claims(woken, answers)?;
+        }
+        if begun { self.sql.commit.raw_execute().map(drop) } else { Ok(()) }
+    }
+
+    fn apply(&mut self, command: Command) -> rusqlite::Result<Option<Answer>> {
+        match command {
+            Command::Enqueue { handler, events, reply } => self.guard(reply, |w| w.enqueue(handler, events)),
+            Command::Reject { lines, reply } => self.guard(reply, |w| w.reject(&lines)),
+            Command::Register { module, reply } => self.guard(reply, |w| w.register(&module)),
+            Command::ClaimSuspect { handler, reply } => self.guard(reply, |w| w.claim_suspect(handler)),
+            Command::Orphans { handler, reply } => self.guard(reply, |w| w.take_orphans(handler)),
+            Command::Release { leases, reply } => self.guard(reply, |w| w.release(&leases)),
+            Command::Settle { batch, reply } => self.guard(reply, |w| w.settle(batch)),
+            Command::RetryDead { filter, reply } => self.guard(reply, |w| {
+                let now = w.now();
+                maintain::retry_dead(w.connection, &filter, now.0)
+            }),
+            Command::DropDead { filter, reply } => {
+                self.guard(reply, |w| maintain::drop_dead(w.connection, &filter))
+            }
+            Command::Claim { .. } | Command::Wake => Ok(None),
+        }
+    }
+
+    /// Runs one command under a savepoint. Its failure is its caller's alone, unless SQLite gave up
+    /// the whole transaction, as it does when the disk is full.
+    fn guard<T: 'static>(
+        &mut self,
+        reply: Reply<T>,
+        work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Option<Answer>> {
+        self.sql.savepoint.raw_execute()?;
+        let staged_before = self.staged.len();
+        match work(self) {
+            Ok(value) => {
+                self.sql.release.raw_execute()?;
+                Ok(Some(answer(reply, value)))
+            }
+            Err(error) => {
+                refuse(&reply, failure(self.path, &error));
+                if self.connection.is_autocommit() {
+                    return Err(error);
+                }
+                self.staged.truncate(staged_before);
+                self.names.clear();
+                self.sql.undo.raw_execute()?;
+                self.sql.release.raw_execute()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The transaction is lost: nobody is told "accepted", and what memory holds of it goes too.
+    fn fail(&mut self, error: &rusqlite::Error, answers: Vec<Answer>) {
+        let told = failure(self.path, error);
+        // After some failures SQLite has rolled back already, and a second ROLLBACK is an error.
+        if !self.connection.is_autocommit() && self.connection.execute_batch("ROLLBACK").is_err() {
+            self.stopped = Some(StoreError::Stopped { reason: told.to_string() });
+        }
+        // After a failed write or fsync the page cache may say "clean" of what never reached the
+        // disk. Only a new start, which reads the log again, knows what is there.
+        if matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt)
+        ) {
+            self.stopped = Some(StoreError::Stopped { reason: told.to_string() });
+        }
+        self.staged.clear();
+        self.names.clear();
+        self.ready.clear();
+        answers.into_iter().for_each(|answer| answer(Err(told.clone())));
+        self.parked.drain(..).for_each(|parked| refuse(&parked.reply, told.clone()));
+    }
+}
+
+impl Command {
+    /// Answers that the command was not done.
+    fn refuse(self, error: &StoreError) {
+        let error = error.clone();
+        match self {
+            Command::Enqueue { reply, .. } => refuse(&reply, error),
+            Command::Reject { reply, .. } => refuse(&reply, error),
+            Command::Register { reply, .. } => refuse(&reply, error),
+            Command::Claim { reply, .. } => refuse(&reply, error),
+            Command::ClaimSuspect { reply, .. } => refuse(&reply, error),
+            Command::Orphans { reply, .. } => refuse(&reply, error),
+            Command::Release { reply, .. } => refuse(&reply, error),
+            Command::Settle { reply, .. } => refuse(&reply, error),
+            Command::RetryDead { reply, .. } | Command::DropDead { reply, .. } => refuse(&reply, error),
+            Command::Wake => {}
+        }
+    }
+}
