@@ -1,38 +1,55 @@
-//! The attributes of a CloudEvents event, read in one pass over its JSON text.
+//! The attributes of a CloudEvents event, sorted in one pass over its JSON text.
 //!
-//! The host has checked the event before it took it in; this only sorts its members. Nothing is
-//! copied except what holds an escape, and `data` is passed over, to be read when it is asked for.
+//! Nothing is copied except text with an escape in it, and `data` is passed over, to be read when it
+//! is asked for.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use crate::Scalar;
+use crate::members::{Members, Simple};
 
-use crate::scalar::{Attribute, Scalar};
-
-/// An event's members. Text without escapes is borrowed from the event's own buffer.
+/// An event's members. All of them live as long as the event's text, which is as long as the instance.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope {
-    pub(crate) id: Cow<'static, str>,
-    pub(crate) source: Cow<'static, str>,
-    pub(crate) type_: Cow<'static, str>,
-    pub(crate) subject: Option<Cow<'static, str>>,
-    pub(crate) time: Option<Cow<'static, str>>,
-    pub(crate) datacontenttype: Option<Cow<'static, str>>,
-    pub(crate) dataschema: Option<Cow<'static, str>>,
-    pub(crate) extensions: Vec<(Cow<'static, str>, Scalar)>,
-    pub(crate) data: Option<&'static RawValue>,
-    pub(crate) data_base64: Option<Cow<'static, str>>,
+    pub(crate) id: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) type_: &'static str,
+    pub(crate) subject: Option<&'static str>,
+    pub(crate) time: Option<&'static str>,
+    pub(crate) datacontenttype: Option<&'static str>,
+    pub(crate) dataschema: Option<&'static str>,
+    pub(crate) extensions: Vec<(&'static str, Scalar)>,
+    /// The text of `data`.
+    pub(crate) data: Option<&'static str>,
+    pub(crate) data_base64: Option<&'static str>,
 }
 
 impl Envelope {
-    fn take(&mut self, name: Cow<'static, str>, value: Scalar) {
-        let Scalar::Text(text) = value else {
-            self.extensions.push((name, value));
-            return;
+    /// Nothing, if the text is not what the ABI promises.
+    pub(crate) fn read(text: &'static str) -> Option<Self> {
+        let mut envelope = Envelope::default();
+        let mut members = Members::of(text)?;
+        while let Some(name) = members.name()? {
+            if name == "data" {
+                envelope.data = Some(members.raw()?);
+            } else {
+                envelope.take(name, members.simple()?)?;
+            }
+        }
+        Some(envelope)
+    }
+
+    fn take(&mut self, name: &'static str, value: Simple) -> Option<()> {
+        let text = match value {
+            Simple::Text(text) => text,
+            // The JSON format says: an attribute that is null is not there.
+            Simple::Word("null") => return Some(()),
+            Simple::Word(word) => {
+                self.extensions.push((name, scalar(word)?));
+                return Some(());
+            }
         };
-        match &*name {
+        match name {
             "id" => self.id = text,
             "source" => self.source = text,
             "type" => self.type_ = text,
@@ -42,62 +59,16 @@ impl Envelope {
             "datacontenttype" => self.datacontenttype = Some(text),
             "dataschema" => self.dataschema = Some(text),
             "data_base64" => self.data_base64 = Some(text),
-            _ => self.extensions.push((name, Scalar::Text(text))),
+            _ => self.extensions.push((name, Scalar::Text(Cow::Borrowed(text)))),
         }
+        Some(())
     }
 }
 
-impl<'de: 'static> Deserialize<'de> for Envelope {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor)
-    }
-}
-
-struct EnvelopeVisitor;
-
-impl<'de: 'static> Visitor<'de> for EnvelopeVisitor {
-    type Value = Envelope;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a CloudEvents event as a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Envelope, A::Error> {
-        let mut envelope = Envelope::default();
-        while let Some(Name(name)) = members.next_key()? {
-            if name == "data" {
-                envelope.data = Some(members.next_value()?);
-            } else if let Attribute(Some(value)) = members.next_value()? {
-                envelope.take(name, value);
-            }
-        }
-        Ok(envelope)
-    }
-}
-
-/// A member's name, borrowed where it can be.
-struct Name(Cow<'static, str>);
-
-impl<'de: 'static> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de: 'static> Visitor<'de> for NameVisitor {
-    type Value = Name;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an attribute's name")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Name, E> {
-        Ok(Name(Cow::Borrowed(name)))
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
-        Ok(Name(Cow::Owned(name.to_owned())))
+fn scalar(word: &str) -> Option<Scalar> {
+    match word {
+        "true" => Some(Scalar::Bool(true)),
+        "false" => Some(Scalar::Bool(false)),
+        number => number.parse().ok().map(Scalar::Integer),
     }
 }

@@ -14,20 +14,21 @@ use crate::{Error, abi};
 ///
 /// `T` is any [`serde::Deserialize`] type, [`Bytes`](crate::Bytes) for the bytes as they are, or
 /// `&'static` [`RawJson`](crate::RawJson) for JSON text that is passed on unread. The event stays in
-/// memory as long as the handler runs, so `T` may borrow from it: a `&'static str` field costs
-/// nothing, as long as its text holds no escape.
+/// memory as long as the handler runs, so `T` may borrow from it, which saves the copies: write
+/// `Event<Visit<'_>>` for a type with a lifetime. (A `&str` cannot hold text with an escape in it;
+/// `Cow<'a, str>` with `#[serde(borrow)]` holds both.)
 ///
 /// ```
 /// use serde::Deserialize;
 /// use wasm_evq_guest::{Error, Event, handler, testing};
 ///
 /// #[derive(Deserialize)]
-/// struct Visit {
-///     page: &'static str,
+/// struct Visit<'a> {
+///     page: &'a str,
 /// }
 ///
 /// #[handler]
-/// fn handle(event: Event<Visit>) -> Result<String, Error> {
+/// fn handle(event: Event<Visit<'_>>) -> Result<String, Error> {
 ///     let tier = event.extension("tier").and_then(|tier| tier.as_str()).unwrap_or("free");
 ///     Ok(format!("{} ({tier})", event.data()?.page))
 /// }
@@ -46,38 +47,38 @@ pub struct Event<T = Value> {
 
 impl<T> Event<T> {
     /// `id`: unique within the source.
-    pub fn id(&self) -> &str {
-        &self.envelope.id
+    pub fn id(&self) -> &'static str {
+        self.envelope.id
     }
 
     /// `source`: where the event comes from; with the id it identifies the event.
-    pub fn source(&self) -> &str {
-        &self.envelope.source
+    pub fn source(&self) -> &'static str {
+        self.envelope.source
     }
 
     /// `type`: what happened.
-    pub fn type_(&self) -> &str {
-        &self.envelope.type_
+    pub fn type_(&self) -> &'static str {
+        self.envelope.type_
     }
 
     /// `subject`: what it happened to.
-    pub fn subject(&self) -> Option<&str> {
-        self.envelope.subject.as_deref()
+    pub fn subject(&self) -> Option<&'static str> {
+        self.envelope.subject
     }
 
     /// `time`: when it happened, as RFC 3339 text.
-    pub fn time(&self) -> Option<&str> {
-        self.envelope.time.as_deref()
+    pub fn time(&self) -> Option<&'static str> {
+        self.envelope.time
     }
 
     /// `datacontenttype`: the data's media type; without it, JSON.
-    pub fn datacontenttype(&self) -> Option<&str> {
-        self.envelope.datacontenttype.as_deref()
+    pub fn datacontenttype(&self) -> Option<&'static str> {
+        self.envelope.datacontenttype
     }
 
     /// `dataschema`: a URI of the data's schema.
-    pub fn dataschema(&self) -> Option<&str> {
-        self.envelope.dataschema.as_deref()
+    pub fn dataschema(&self) -> Option<&'static str> {
+        self.envelope.dataschema
     }
 
     /// The extension attribute called `name`, if the event has it.
@@ -86,8 +87,8 @@ impl<T> Event<T> {
     }
 
     /// All extension attributes, in the sender's order.
-    pub fn extensions(&self) -> impl Iterator<Item = (&str, &Scalar)> {
-        self.envelope.extensions.iter().map(|(name, value)| (&**name, value))
+    pub fn extensions(&self) -> impl Iterator<Item = (&'static str, &Scalar)> {
+        self.envelope.extensions.iter().map(|(name, value)| (*name, value))
     }
 
     /// 1 for the first attempt at this event, 2 for the second, ...
@@ -110,9 +111,11 @@ impl<T> Event<T> {
 impl<T: Payload> Event<T> {
     /// Reads the attributes of an event that the host has checked.
     pub(crate) fn read(text: &'static str) -> Result<Self, Error> {
-        match serde_json::from_str(text) {
-            Ok(envelope) => Ok(Event { envelope, data: OnceCell::new() }),
-            Err(error) => Err(Error::permanent(format_args!("the event cannot be read: {error}"))),
+        match Envelope::read(text) {
+            Some(envelope) => Ok(Event { envelope, data: OnceCell::new() }),
+            None => {
+                Err(Error::permanent("the event cannot be read: it is not the JSON that the ABI promises"))
+            }
         }
     }
 
@@ -140,8 +143,8 @@ impl<T: Payload> Event<T> {
     }
 
     fn read_data(&self) -> Result<T, Error> {
-        let body = match (self.envelope.data, &self.envelope.data_base64) {
-            (Some(json), _) => Body::Json(json.get()),
+        let body = match (self.envelope.data, self.envelope.data_base64) {
+            (Some(json), _) => Body::Json(json),
             (None, Some(text)) => Body::Base64(text),
             (None, None) => return Err(Error::permanent("the event carries no data")),
         };

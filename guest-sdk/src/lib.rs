@@ -50,7 +50,7 @@
 //! 1. [`handler`] exports `evq_handle_v1`, which enters the private module `run`.
 //! 2. `hook` and `logger` are installed: a panic and a log line reach the host from here on.
 //! 3. `abi` copies the event into one buffer that lives as long as the instance.
-//! 4. `envelope` reads its attributes in one pass; [`Event::data`] reads the data when asked.
+//! 4. `envelope` sorts its attributes in one pass; [`Event::data`] reads the data when asked.
 //! 5. The handler runs.
 //! 6. [`Reply`] puts out the result, or [`Error`] becomes a message, and a code is returned.
 //!
@@ -70,6 +70,7 @@ mod error;
 mod event;
 mod hook;
 mod logger;
+mod members;
 mod payload;
 mod reply;
 mod run;

@@ -16,21 +16,21 @@ pub trait Payload: Sized {
     /// # Errors
     /// A permanent one, when the data does not fit the type.
     #[doc(hidden)]
-    fn read(body: Body<'_>) -> Result<Self, Error>;
+    fn read(body: Body) -> Result<Self, Error>;
 }
 
 /// The data as it stands in the event.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub enum Body<'a> {
+pub enum Body {
     /// The text of `data`.
     Json(&'static str),
     /// The text of `data_base64`.
-    Base64(&'a str),
+    Base64(&'static str),
 }
 
 impl<T: Deserialize<'static>> Payload for T {
-    fn read(body: Body<'_>) -> Result<Self, Error> {
+    fn read(body: Body) -> Result<Self, Error> {
         let text = match body {
             Body::Json(text) => text,
             Body::Base64(text) => decode_text(text)?,
@@ -43,7 +43,7 @@ impl<T: Deserialize<'static>> Payload for T {
 }
 
 impl Payload for Bytes {
-    fn read(body: Body<'_>) -> Result<Self, Error> {
+    fn read(body: Body) -> Result<Self, Error> {
         match body {
             Body::Json(text) => Ok(text.into()),
             Body::Base64(text) => decode(text).map(Bytes::from),

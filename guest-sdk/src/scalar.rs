@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
 /// The value of an extension attribute.
@@ -116,54 +115,5 @@ impl Serialize for Scalar {
             Scalar::Integer(n) => serializer.serialize_i32(*n),
             Scalar::Bool(value) => serializer.serialize_bool(*value),
         }
-    }
-}
-
-/// An attribute as it stands in the JSON, where null means that it is not there.
-pub(crate) struct Attribute(pub(crate) Option<Scalar>);
-
-impl<'de: 'static> Deserialize<'de> for Attribute {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AttributeVisitor)
-    }
-}
-
-struct AttributeVisitor;
-
-impl<'de: 'static> Visitor<'de> for AttributeVisitor {
-    type Value = Attribute;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string, a 32-bit integer or a boolean")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Attribute, E> {
-        Ok(Attribute(Some(Scalar::Text(Cow::Borrowed(text)))))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Attribute, E> {
-        Ok(Attribute(Some(Scalar::from(text))))
-    }
-
-    fn visit_i64<E: de::Error>(self, n: i64) -> Result<Attribute, E> {
-        match i32::try_from(n) {
-            Ok(n) => Ok(Attribute(Some(Scalar::Integer(n)))),
-            Err(_) => Err(E::invalid_value(de::Unexpected::Signed(n), &self)),
-        }
-    }
-
-    fn visit_u64<E: de::Error>(self, n: u64) -> Result<Attribute, E> {
-        match i32::try_from(n) {
-            Ok(n) => Ok(Attribute(Some(Scalar::Integer(n)))),
-            Err(_) => Err(E::invalid_value(de::Unexpected::Unsigned(n), &self)),
-        }
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Attribute, E> {
-        Ok(Attribute(Some(Scalar::Bool(value))))
-    }
-
-    fn visit_unit<E>(self) -> Result<Attribute, E> {
-        Ok(Attribute(None))
     }
 }

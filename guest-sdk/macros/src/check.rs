@@ -2,17 +2,17 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Item, ItemFn, Pat, Safety, Signature, Type};
+use syn::{Error, FnArg, Item, ItemFn, Safety, Signature, Type};
 
 /// Reads the item as a function.
-pub fn function(item: TokenStream) -> Result<ItemFn, Error> {
+pub fn function(item: &TokenStream) -> Result<ItemFn, Error> {
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => Ok(function),
         Ok(other) => {
             Err(Error::new(keyword(&other), "`#[handler]` goes on a function: `fn handle(event: Event<T>)`"))
         }
         // Whatever else is wrong with it, the compiler's parser says it better at the same place.
-        Err(_) => syn::parse2::<ItemFn>(item),
+        Err(_) => syn::parse2::<ItemFn>(item.clone()),
     }
 }
 
@@ -80,29 +80,27 @@ fn generics(sig: &Signature, found: &mut Mistakes) {
 }
 
 fn inputs(sig: &Signature, found: &mut Mistakes) {
-    if sig.inputs.is_empty() {
-        let message = "a handler takes exactly one argument, the event: `event: Event<T>`";
-        found.add(&sig.ident, message);
-    }
-    for (index, input) in sig.inputs.iter().enumerate() {
+    let mut arguments = 0;
+    for input in &sig.inputs {
         match input {
             FnArg::Receiver(receiver) => {
-                found.add(
-                    receiver,
-                    "a handler is a free function, without `self`: every event has a fresh instance",
-                );
-            }
-            FnArg::Typed(_) if index > 0 => {
-                found.add(input, "a handler takes exactly one argument, the event; this one is too much");
+                let message =
+                    "a handler is a free function, without `self`: every event has a fresh instance";
+                found.add(receiver, message);
             }
             FnArg::Typed(argument) => {
-                if matches!(*argument.ty, Type::ImplTrait(_)) {
+                arguments += 1;
+                if arguments > 1 {
+                    let message = "a handler takes exactly one argument, the event; this one is too much";
+                    found.add(argument, message);
+                } else if let Type::ImplTrait(_) = *argument.ty {
                     found.add(&argument.ty, "a handler cannot be generic: take `Event<T>`");
-                }
-                if let Pat::Rest(_) = *argument.pat {
-                    found.add(&argument.pat, "a handler takes exactly one argument, the event");
                 }
             }
         }
+    }
+    if arguments == 0 {
+        let message = "a handler takes exactly one argument, the event: `event: Event<T>`";
+        found.add(&sig.ident, message);
     }
 }

@@ -6,23 +6,25 @@ use syn::{FnArg, ItemFn, ReturnType, Type};
 
 use crate::check;
 
-pub fn handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match check::function(item.clone()) {
+pub fn handler(arguments: &TokenStream, item: &TokenStream) -> TokenStream {
+    let function = match check::function(item) {
         Ok(function) => function,
         Err(mistake) => {
             let mistake = mistake.into_compile_error();
             return quote!(#item #mistake);
         }
     };
-    match check::mistakes(&arguments, &function) {
-        // The function stays, so that what refers to it does not fail as well.
+    match check::mistakes(arguments, &function) {
+        // The function stays, so that what refers to it does not fail as well; that it is not used as
+        // meant needs no warnings on top.
         Some(mistakes) => {
             let mistakes = mistakes.into_compile_error();
-            quote!(#function #mistakes)
+            quote!(#[allow(unused)] #function #mistakes)
         }
         None => {
             let export = export(&function);
-            quote!(#function #export)
+            // That the event comes by value is the shape of a handler, not its author's choice.
+            quote!(#[allow(clippy::needless_pass_by_value)] #function #export)
         }
     }
 }

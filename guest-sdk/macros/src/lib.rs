@@ -13,5 +13,5 @@ use proc_macro::TokenStream;
 /// reads the event, calls the function, and hands its result to the host. A module has one handler.
 #[proc_macro_attribute]
 pub fn handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::handler(arguments.into(), item.into()).into()
+    expand::handler(&arguments.into(), &item.into()).into()
 }

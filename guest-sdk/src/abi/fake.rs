@@ -110,10 +110,8 @@ pub(crate) fn retry_after_ms(delay: i64) {
 }
 
 fn ask<R>(question: impl FnOnce(&mut Host) -> R) -> R {
-    HOST.with_borrow_mut(|host| match host {
-        Some(host) => question(host),
-        None => panic!("no event is at hand: run the handler with wasm_evq_guest::testing"),
-    })
+    let answer = HOST.with_borrow_mut(|host| host.as_mut().map(question));
+    answer.expect("no event is at hand: run the handler with wasm_evq_guest::testing")
 }
 
 fn breach(problem: impl Into<String>) -> ! {

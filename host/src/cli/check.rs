@@ -33,10 +33,13 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let (sandbox, handler) = args.handler.load(1)?;
     let mut out = output::stdout();
-    output::finish(match args.json {
-        true => output::json_line(&mut out, &as_json(&sandbox, &handler)),
-        false => out.write_all(as_text(&sandbox, &handler).as_bytes()),
-    }.and_then(|()| out.flush()))
+    output::finish(
+        match args.json {
+            true => output::json_line(&mut out, &as_json(&sandbox, &handler)),
+            false => out.write_all(as_text(&sandbox, &handler).as_bytes()),
+        }
+        .and_then(|()| out.flush()),
+    )
 }
 
 fn as_json(sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {

@@ -171,9 +171,7 @@ fn ask() -> Result<(), Failure> {
     }
     eprint!("Drop them? [y/N] ");
     let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .map_err(|e| Failure::work(format!("cannot read the answer: {e}")))?;
+    io::stdin().read_line(&mut answer).map_err(|e| Failure::work(format!("cannot read the answer: {e}")))?;
     if answer.trim().eq_ignore_ascii_case("y") || answer.trim().eq_ignore_ascii_case("yes") {
         return Ok(());
     }

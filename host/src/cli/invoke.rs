@@ -8,9 +8,9 @@ use bytesize::ByteSize;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::Failure;
 use super::handler_options::HandlerOptions;
 use super::output::{self, JsonOutput};
-use super::Failure;
 use crate::clock::Clock;
 use crate::event::{IdPointer, NewEvent, RawLines, Report, Verdict, parse_event};
 use crate::sandbox::Invocation;
@@ -51,12 +51,8 @@ pub fn run(args: &InvokeArgs) -> Result<ExitCode, Failure> {
     let (_sandbox, handler) = args.handler.load(1)?;
     let event = read_event(args)?;
     let accepted_at = Clock::System.now();
-    let invocation = Invocation {
-        hops: event.hops(),
-        event: event.into_json(),
-        attempt: args.attempt,
-        accepted_at,
-    };
+    let invocation =
+        Invocation { hops: event.hops(), event: event.into_json(), attempt: args.attempt, accepted_at };
     // On a thread of its own, with the stack that the guest's bound asks for.
     let stack_bytes = handler.stack_bytes_max() + 1024 * 1024;
     let report = std::thread::Builder::new()
@@ -79,10 +75,8 @@ pub fn run(args: &InvokeArgs) -> Result<ExitCode, Failure> {
 
 fn read_event(args: &InvokeArgs) -> Result<NewEvent, Failure> {
     let bytes_max = args.handler.overrides().limits()?.event_bytes_max;
-    let bytes = read_bounded(&args.event, bytes_max).map_err(|e| SourceError {
-        name: args.event.display().to_string(),
-        reason: e.to_string(),
-    })?;
+    let bytes = read_bounded(&args.event, bytes_max)
+        .map_err(|e| SourceError { name: args.event.display().to_string(), reason: e.to_string() })?;
     Ok(match &args.raw {
         None => parse_event(&bytes, bytes_max)?,
         Some(type_) => RawLines::new(type_, IdPointer::ContentHash)?.wrap(&bytes, bytes_max)?,
@@ -120,7 +114,10 @@ fn as_json(report: &Report) -> std::io::Result<Shown<'_>> {
         verdict: verdict.code(),
         message: verdict.message(),
         output: JsonOutput::of(&output::stored(verdict))?,
-        emitted: emitted(verdict).iter().map(|event| output::raw_json(event.json())).collect::<Result<_, _>>()?,
+        emitted: emitted(verdict)
+            .iter()
+            .map(|event| output::raw_json(event.json()))
+            .collect::<Result<_, _>>()?,
         logs: logs.iter().map(|line| (line.level.as_str(), &*line.text)).collect(),
         backtrace: verdict.backtrace(),
         fuel: figures.fuel,

@@ -10,9 +10,9 @@ use crate::clock::UnixMillis;
 /// # Errors
 /// Names both spellings.
 pub fn parse_moment(text: &str) -> Result<UnixMillis, String> {
-    moment_before(Timestamp::now(), text)
-        .map(|moment| UnixMillis(moment.as_millisecond()))
-        .ok_or_else(|| "neither a time like 2026-01-31T12:00:00Z nor a time ago like 10m, 2h or 3d".to_owned())
+    moment_before(Timestamp::now(), text).map(|moment| UnixMillis(moment.as_millisecond())).ok_or_else(|| {
+        "neither a time like 2026-01-31T12:00:00Z nor a time ago like 10m, 2h or 3d".to_owned()
+    })
 }
 
 fn moment_before(now: Timestamp, text: &str) -> Option<Timestamp> {

@@ -121,7 +121,7 @@ impl Listing {
         self.rows.push(cells.into_iter().map(cut).collect());
     }
 
-    pub fn len(&self) -> usize {
+    pub fn rows_held(&self) -> usize {
         self.rows.len()
     }
 
@@ -186,6 +186,6 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let ends: Vec<_> = text.lines().map(|line| line.trim_end().len()).collect();
         assert!(ends.iter().all(|end| *end == ends[0]), "{text}");
-        assert_eq!(listing.len(), 0);
+        assert_eq!(listing.rows_held(), 0);
     }
 }

@@ -43,8 +43,7 @@ fn print_json(out: &mut impl Write, stats: &Stats) -> io::Result<()> {
     let modules = stats.modules.iter().map(|(handler, sha256, ok, dead)| {
         json!({"handler": handler, "handler_sha256": sha256, "ok": ok, "dead": dead})
     });
-    let reasons =
-        stats.dead_reasons.iter().map(|(error, events)| json!({"error": error, "events": events}));
+    let reasons = stats.dead_reasons.iter().map(|(error, events)| json!({"error": error, "events": events}));
     json_line(
         out,
         &json!({

@@ -19,16 +19,10 @@ pub fn check_text(name: &str, value: &str) -> Result<(), InvalidEvent> {
 pub fn check_value(name: &str, value: &str) -> Result<(), InvalidEvent> {
     if value.len() > ATTRIBUTE_BYTES_MAX {
         let bytes = value.len();
-        return Err(problem(
-            name,
-            format!("{bytes} bytes long, the limit is {ATTRIBUTE_BYTES_MAX}"),
-        ));
+        return Err(problem(name, format!("{bytes} bytes long, the limit is {ATTRIBUTE_BYTES_MAX}")));
     }
     match value.chars().find(|c| is_forbidden(*c)) {
-        Some(c) => Err(problem(
-            name,
-            format!("not allowed to hold the character U+{:04X}", u32::from(c)),
-        )),
+        Some(c) => Err(problem(name, format!("not allowed to hold the character U+{:04X}", u32::from(c)))),
         None => Ok(()),
     }
 }
@@ -49,10 +43,7 @@ pub fn check_uri(name: &str, value: &str) -> Result<(), InvalidEvent> {
 pub fn check_time(name: &str, value: &str) -> Result<(), InvalidEvent> {
     match value.parse::<jiff::Timestamp>() {
         Ok(_) => Ok(()),
-        Err(_) => Err(problem(
-            name,
-            format!("not an RFC 3339 time: {value:?}; write 2026-01-31T12:00:00Z"),
-        )),
+        Err(_) => Err(problem(name, format!("not an RFC 3339 time: {value:?}; write 2026-01-31T12:00:00Z"))),
     }
 }
 
@@ -71,10 +62,7 @@ pub fn check_name(name: &str) -> Result<(), InvalidEvent> {
 }
 
 pub fn problem(name: &str, problem: impl Into<String>) -> InvalidEvent {
-    InvalidEvent::Attribute {
-        name: name.to_owned(),
-        problem: problem.into(),
-    }
+    InvalidEvent::Attribute { name: name.to_owned(), problem: problem.into() }
 }
 
 /// Control characters and Unicode non-characters, which the specification excludes from strings.

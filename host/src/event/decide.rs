@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(fate(deferred(99), later()), Settlement::RetryAt(UnixMillis(1_003_000)));
         assert_eq!(fate(deferred(100), later()), Settlement::Dead);
         let years = Verdict::RetryAfter { delay: Duration::from_secs(1 << 40), message: String::new() };
-        assert_eq!(fate(attempt(1, 0, 0), years), Settlement::RetryAt(NOW.after(Duration::from_secs(86_400))));
+        assert_eq!(
+            fate(attempt(1, 0, 0), years),
+            Settlement::RetryAt(NOW.after(Duration::from_secs(86_400)))
+        );
     }
 
     #[test]

@@ -91,9 +91,8 @@ mod tests {
 
     #[test]
     fn the_same_parent_and_index_give_the_same_id_and_others_do_not() {
-        let id = |parent, index| {
-            emitted_event(br#"{"type":"t"}"#, parent, index, 1000).unwrap().id().to_owned()
-        };
+        let id =
+            |parent, index| emitted_event(br#"{"type":"t"}"#, parent, index, 1000).unwrap().id().to_owned();
         assert_eq!(id(PARENT, 0), id(PARENT, 0));
         assert_ne!(id(PARENT, 0), id(PARENT, 1));
         assert_ne!(id(PARENT, 0), id(Parent { id: "2", ..PARENT }, 0));

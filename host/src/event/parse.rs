@@ -245,11 +245,7 @@ impl<'de> Visitor<'de> for ScalarSeed<'_> {
     type Value = Scalar<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a string, an integer or a boolean for attribute `{}` (is it part of `data`?)",
-            self.name
-        )
+        write!(f, "a string, an integer or a boolean for attribute `{}` (is it part of `data`?)", self.name)
     }
 
     fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Scalar<'de>, E> {

@@ -97,7 +97,10 @@ impl Queue {
         let settling = shared.clone();
         spawn("evq-settler".into(), Box::new(move || settler::run(&settling, &finished, announcer)))?;
         let dispatching = shared.clone();
-        spawn("evq-dispatcher".into(), Box::new(move || dispatcher::run(&dispatching, to_workers, to_settler)))?;
+        spawn(
+            "evq-dispatcher".into(),
+            Box::new(move || dispatcher::run(&dispatching, to_workers, to_settler)),
+        )?;
         Ok(Queue { shared, threads })
     }
 

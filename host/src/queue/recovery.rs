@@ -3,13 +3,17 @@
 use super::attempt;
 use super::settler::Ended;
 use super::shared::Shared;
-use crossbeam_channel::Sender;
 use crate::store::{Leased, StoreError};
+use crossbeam_channel::Sender;
 
 /// Settles the attempts that an earlier process lost, then runs their events alone, each attempt
 /// committed before it runs. A handler that kills the host is so counted against its own event
 /// until that is dead, and the events that were beside it are served.
-pub fn run(shared: &Shared, to_settler: &Sender<Ended>, to_workers: &Sender<Leased>) -> Result<(), StoreError> {
+pub fn run(
+    shared: &Shared,
+    to_settler: &Sender<Ended>,
+    to_workers: &Sender<Leased>,
+) -> Result<(), StoreError> {
     let handler = shared.registered.handler;
     for orphan in shared.store.orphans(handler)? {
         shared.in_flight.claimed(1, orphan.json.len() as u64);

@@ -22,7 +22,10 @@ pub struct Finished {
 pub enum Ended {
     Finished(Box<Finished>),
     /// The queue was stopped before its turn came.
-    Unbegun { lease: LeaseId, event_bytes: u64 },
+    Unbegun {
+        lease: LeaseId,
+        event_bytes: u64,
+    },
 }
 
 /// Who is told of every recorded settlement. In two steps, so that nothing is copied when nobody
@@ -41,7 +44,8 @@ pub fn run(shared: &Shared, ended: &Receiver<Ended>, mut announcer: Option<Annou
         // the next one finds the events.
         let held: Vec<Held> = batch.iter().map(held).collect();
         if shared.failure().is_none()
-            && let Err(error) = settle(shared, batch, announcer.as_mut()) {
+            && let Err(error) = settle(shared, batch, announcer.as_mut())
+        {
             shared.fail(error);
         }
         let is_empty = shared.in_flight.settled(held.into_iter());

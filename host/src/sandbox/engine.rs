@@ -14,9 +14,9 @@ use super::ticker::Ticker;
 use crate::limits::Limits;
 
 /// Memory that a slot keeps between attempts and clears by writing zeros. A handler with the SDK's
-/// layout fits in it, so clearing it makes no system call: `madvise` and the page faults after it
+/// layout (two or three pages) fits in it, so clearing it makes no system call: `madvise` and the page faults after it
 /// take the process-wide mmap lock, and two workers were slower than one.
-const KEEP_RESIDENT_BYTES: usize = 128 * 1024;
+const KEEP_RESIDENT_BYTES: usize = 256 * 1024;
 
 /// The same for tables; LLVM's modules have a few hundred elements.
 const TABLE_KEEP_RESIDENT_BYTES: usize = 16 * 1024;

@@ -20,6 +20,8 @@ pub enum LoadError {
     Invalid { path: PathBuf, reason: String },
     #[error("{} is not a handler: {}", path.display(), problems.join("; "))]
     NotAHandler { path: PathBuf, problems: Vec<String> },
-    #[error("the handler name {name:?} does not fit: 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'; give one with --name")]
+    #[error(
+        "the handler name {name:?} does not fit: 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'; give one with --name"
+    )]
     BadName { name: String },
 }

@@ -48,6 +48,9 @@ pub fn text<'a>(
     let (bytes, state) = slice(caller, what, ptr, len)?;
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok((text, state)),
-        Err(e) => Err(Ended::violation(format!("`{what}` was given text that is not UTF-8 at byte {}", e.valid_up_to()))),
+        Err(e) => Err(Ended::violation(format!(
+            "`{what}` was given text that is not UTF-8 at byte {}",
+            e.valid_up_to()
+        ))),
     }
 }

@@ -96,7 +96,8 @@ fn check_name(name: &str) -> Result<(), LoadError> {
 
 /// Reads the file, but never more than a module may have: it could be a device that does not end.
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let unreadable = |e: std::io::Error| LoadError::Unreadable { path: path.to_owned(), reason: e.to_string() };
+    let unreadable =
+        |e: std::io::Error| LoadError::Unreadable { path: path.to_owned(), reason: e.to_string() };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();

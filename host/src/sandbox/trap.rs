@@ -40,9 +40,7 @@ pub fn verdict_of(error: &wasmtime::Error, state: &AttemptState, elapsed: Durati
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => limit(LimitName::Fuel, limits.fuel_max, limits.fuel_max),
         Some(Trap::StackOverflow) => limit(LimitName::Stack, limits.stack_bytes_max, limits.stack_bytes_max),
-        Some(Trap::Interrupt) => {
-            limit(LimitName::WallClock, millis(elapsed), millis(limits.wall_clock_max))
-        }
+        Some(Trap::Interrupt) => limit(LimitName::WallClock, millis(elapsed), millis(limits.wall_clock_max)),
         Some(trap) => trapped(&state.error, &trap.to_string(), error),
         None => trapped(&state.error, &one_line(error), error),
     }

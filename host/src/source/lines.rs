@@ -7,7 +7,10 @@ use std::io::{BufRead, Result};
 pub enum Line<'a> {
     Whole(&'a [u8]),
     /// Longer than the bound: how it begins, and how long it is.
-    TooLong { start: &'a [u8], bytes: u64 },
+    TooLong {
+        start: &'a [u8],
+        bytes: u64,
+    },
 }
 
 /// Reads lines of at most `bytes_max` bytes.

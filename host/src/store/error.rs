@@ -18,7 +18,9 @@ pub enum StoreError {
     TooNew { path: PathBuf, found: u32, known: u32 },
     #[error("{} has no room left: {reason}; free disk space and run again, nothing accepted is lost", path.display())]
     Full { path: PathBuf, reason: String },
-    #[error("the bundled SQLite is {found}, older than 3.51.3 and able to corrupt a database; rebuild wasm-evq")]
+    #[error(
+        "the bundled SQLite is {found}, older than 3.51.3 and able to corrupt a database; rebuild wasm-evq"
+    )]
     UnsafeSqlite { found: String },
     #[error("the database {} failed: {reason}", path.display())]
     Failed { path: PathBuf, reason: String },

@@ -94,10 +94,19 @@ pub struct DeliveryDetail {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryState {
     /// Waits for its turn, or for its time.
-    Pending { attempts: u32, due_at: Option<UnixMillis> },
+    Pending {
+        attempts: u32,
+        due_at: Option<UnixMillis>,
+    },
     /// Claimed: running, or lost with the host that claimed it.
-    Leased { attempt: u32 },
-    Settled { status: ResultStatus, output: StoredOutput, error: Option<String> },
+    Leased {
+        attempt: u32,
+    },
+    Settled {
+        status: ResultStatus,
+        output: StoredOutput,
+        error: Option<String>,
+    },
 }
 
 /// One attempt as recorded.

@@ -18,8 +18,17 @@ pub struct TableRows<W> {
 
 impl<W: Write> TableRows<W> {
     pub fn new(out: W) -> Self {
-        const HEADINGS: &[&str] =
-            &["event", "type", "handler", "status", "attempts", "fuel", "us", "finished at", "output or error"];
+        const HEADINGS: &[&str] = &[
+            "event",
+            "type",
+            "handler",
+            "status",
+            "attempts",
+            "fuel",
+            "us",
+            "finished at",
+            "output or error",
+        ];
         TableRows { out, listing: Listing::new(HEADINGS, &[4, 5, 6]) }
     }
 }
@@ -38,11 +47,11 @@ impl<W: Write> PrintRows for TableRows<W> {
             row.finished_at.to_string(),
             end,
         ]);
-        if self.listing.len() == ROWS_MAX { self.listing.print(&mut self.out) } else { Ok(()) }
+        if self.listing.rows_held() == ROWS_MAX { self.listing.print(&mut self.out) } else { Ok(()) }
     }
 
     fn end(&mut self) -> io::Result<()> {
-        if self.listing.len() > 0 {
+        if self.listing.rows_held() > 0 {
             self.listing.print(&mut self.out)?;
         }
         self.out.flush()

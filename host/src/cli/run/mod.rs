@@ -137,7 +137,11 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 
 type Feeder = JoinHandle<Result<(), FeedError>>;
 
-fn start_feeder(feed_config: FeedConfig, store: Arc<SqliteStore>, host: &HostParts) -> Result<Feeder, Failure> {
+fn start_feeder(
+    feed_config: FeedConfig,
+    store: Arc<SqliteStore>,
+    host: &HostParts,
+) -> Result<Feeder, Failure> {
     let (backlog, tally) = (host.backlog.clone(), host.tally.clone());
     let body = move || {
         let store: Arc<dyn Enqueue> = store;

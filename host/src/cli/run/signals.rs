@@ -67,9 +67,9 @@ async fn collect_feed(ending: &mut Ending, reading: &mut JoinHandle<Result<(), F
 }
 
 fn join_feeder(feeder: Feeder) -> Result<(), FeedError> {
-    feeder.join().unwrap_or_else(|_| {
-        Err(StoreError::Stopped { reason: "the reading thread panicked".into() }.into())
-    })
+    feeder
+        .join()
+        .unwrap_or_else(|_| Err(StoreError::Stopped { reason: "the reading thread panicked".into() }.into()))
 }
 
 fn interrupt(ending: &mut Ending, stopper: &Stopper) {

@@ -56,7 +56,8 @@ impl Summary {
     }
 
     fn as_line(&self) -> String {
-        let Summary { read, enqueued, duplicates, rejected, ok, dead, attempts, elapsed_ms, events_per_s } = self;
+        let Summary { read, enqueued, duplicates, rejected, ok, dead, attempts, elapsed_ms, events_per_s } =
+            self;
         let seconds = *elapsed_ms as f64 / 1000.0;
         format!(
             "{read} read: {enqueued} enqueued, {duplicates} duplicates, {rejected} rejected; \

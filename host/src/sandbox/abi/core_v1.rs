@@ -3,12 +3,12 @@
 
 use wasmtime::{Caller, Engine, ExternType, FuncType, Linker, Module, ValType};
 
+use crate::event::LimitName;
 use crate::event::{LogLevel, Output};
 use crate::limits::Limits;
 use crate::sandbox::attempt_state::{AttemptState, bound};
 use crate::sandbox::guest_memory::{slice, text};
 use crate::sandbox::trap::Ended;
-use crate::event::LimitName;
 
 /// The function that handles one event.
 pub const ENTRY: &str = "evq_handle_v1";
@@ -76,7 +76,9 @@ fn output(mut guest: Guest<'_>, kind: i32, ptr: i32, len: i32) -> wasmtime::Resu
             state.set_output(bytes)?;
         }
         other => {
-            return Err(Ended::violation(format!("`output` of unknown kind {other}; 0 is JSON, 1 is bytes")).into());
+            return Err(
+                Ended::violation(format!("`output` of unknown kind {other}; 0 is JSON, 1 is bytes")).into()
+            );
         }
     }
     Ok(())
@@ -89,7 +91,9 @@ fn emit(mut guest: Guest<'_>, ptr: i32, len: i32) -> wasmtime::Result<()> {
 
 fn log(mut guest: Guest<'_>, level: i32, ptr: i32, len: i32) -> wasmtime::Result<()> {
     let Some(level) = LogLevel::from_number(level) else {
-        return Err(Ended::violation(format!("`log` of unknown level {level}; 1 is error, 5 is trace")).into());
+        return Err(
+            Ended::violation(format!("`log` of unknown level {level}; 1 is error, 5 is trace")).into()
+        );
     };
     let (line, state) = text(&mut guest, "log", ptr, len)?;
     Ok(state.push_log(level, line)?)
@@ -106,9 +110,11 @@ pub fn problems(module: &Module, limits: &Limits) -> Vec<String> {
     let mut problems = Vec::new();
     problems.extend(entry_problem(module));
     problems.extend(memory_problem(module, limits));
-    problems.extend(module.imports().filter_map(|import| {
-        import_problem(module.engine(), import.module(), import.name(), &import.ty())
-    }));
+    problems.extend(
+        module.imports().filter_map(|import| {
+            import_problem(module.engine(), import.module(), import.name(), &import.ty())
+        }),
+    );
     problems
 }
 
@@ -117,7 +123,9 @@ fn entry_problem(module: &Module) -> Option<String> {
     match module.get_export(ENTRY) {
         Some(ExternType::Func(found)) if FuncType::eq(&found, &wanted) => None,
         Some(_) => Some(format!("its export `{ENTRY}` is not a function (i32) -> i32")),
-        None => Some(format!("it does not export `{ENTRY}`; write `#[handler]` on a function, or see guest-sdk/ABI.md")),
+        None => Some(format!(
+            "it does not export `{ENTRY}`; write `#[handler]` on a function, or see guest-sdk/ABI.md"
+        )),
     }
 }
 
@@ -134,9 +142,8 @@ fn memory_problem(module: &Module, limits: &Limits) -> Option<String> {
         return Some("it does not export a memory as `memory`".into());
     };
     let (bytes, bytes_max) = (memory_bytes_min(module), limits.memory_bytes_max);
-    (bytes > bytes_max).then(|| {
-        format!("its memory starts at {bytes} bytes, the limit is {bytes_max}; raise --max-memory")
-    })
+    (bytes > bytes_max)
+        .then(|| format!("its memory starts at {bytes} bytes, the limit is {bytes_max}; raise --max-memory"))
 }
 
 fn import_problem(engine: &Engine, module: &str, name: &str, found: &ExternType) -> Option<String> {

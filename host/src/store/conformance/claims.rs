@@ -6,34 +6,34 @@ use super::bench::{Bench, ROOM, event, failed, ids_of, recorded};
 use crate::event::{Settlement, parse_event};
 use crate::store::Room;
 
-pub fn the_oldest_comes_first(bench: Bench) {
+pub fn the_oldest_comes_first(bench: &mut Bench) {
     bench.enqueue(["c", "a"]);
     bench.enqueue(["b"]);
     assert_eq!(ids_of(&bench.claim()), ["c", "a", "b"]);
 }
 
-pub fn an_event_is_leased_once(bench: Bench) {
+pub fn an_event_is_leased_once(bench: &mut Bench) {
     bench.enqueue(["a"]);
     assert_eq!(bench.claim().len(), 1);
     assert!(bench.claim().is_empty());
     assert_eq!(bench.claim_suspect(), None);
 }
 
-pub fn a_claim_brings_only_its_handlers_events(mut bench: Bench) {
+pub fn a_claim_brings_only_its_handlers_events(bench: &mut Bench) {
     bench.enqueue(["a"]);
     bench.switch_to("other");
     bench.enqueue(["b"]);
     assert_eq!(ids_of(&bench.claim()), ["b"]);
 }
 
-pub fn a_claim_keeps_to_its_number_of_events(bench: Bench) {
+pub fn a_claim_keeps_to_its_number_of_events(bench: &mut Bench) {
     bench.enqueue(["a", "b", "c"]);
     let room = Room { events_max: 2, ..ROOM };
     assert_eq!(ids_of(&bench.claim_within(room, Duration::ZERO).leases), ["a", "b"]);
     assert_eq!(ids_of(&bench.claim_within(room, Duration::ZERO).leases), ["c"]);
 }
 
-pub fn a_claim_keeps_to_its_bytes(bench: Bench) {
+pub fn a_claim_keeps_to_its_bytes(bench: &mut Bench) {
     bench.enqueue(["a", "b", "c"]);
     let two_bytes = event("a").json().len() as u64 * 2;
     let claim = |bytes_max| ids_of(&bench.claim_within(Room { bytes_max, ..ROOM }, Duration::ZERO).leases);
@@ -41,14 +41,14 @@ pub fn a_claim_keeps_to_its_bytes(bench: Bench) {
     assert_eq!(claim(two_bytes), ["b", "c"]);
 }
 
-pub fn an_event_larger_than_the_room_comes_alone(bench: Bench) {
+pub fn an_event_larger_than_the_room_comes_alone(bench: &mut Bench) {
     bench.enqueue(["a", "b"]);
     let room = Room { bytes_max: 1, ..ROOM };
     assert_eq!(ids_of(&bench.claim_within(room, Duration::ZERO).leases), ["a"]);
     assert_eq!(ids_of(&bench.claim_within(room, Duration::ZERO).leases), ["b"]);
 }
 
-pub fn an_event_arrives_as_it_was_received(mut bench: Bench) {
+pub fn an_event_arrives_as_it_was_received(bench: &mut Bench) {
     let json = "{\"data\":{\"z\":123456789012345678901234567890, \"a\":1.50},\t\"type\":\"t\",\
         \"source\":\"/s\",\"id\":\"\u{e9}\",\"specversion\":\"1.0\"}";
     let accepted_at = bench.now();
@@ -62,14 +62,14 @@ pub fn an_event_arrives_as_it_was_received(mut bench: Bench) {
     assert_eq!(leased.hops, 0);
 }
 
-pub fn a_retry_that_fell_due_is_not_starved_by_new_events(bench: Bench) {
+pub fn a_retry_that_fell_due_is_not_starved_by_new_events(bench: &mut Bench) {
     bench.enqueue(["old", "new 1", "new 2"]);
     let old = bench.claim_one();
     bench.retry(&old, failed("no"));
     assert_eq!(ids_of(&[bench.claim_one()]), ["old"]);
 }
 
-pub fn an_event_is_not_claimed_before_its_time(bench: Bench) {
+pub fn an_event_is_not_claimed_before_its_time(bench: &mut Bench) {
     let leased = bench.leased("a");
     let at = bench.now().after(Duration::from_secs(10));
     bench.settle(&leased, Settlement::RetryAt(at), failed("no"));
@@ -79,7 +79,7 @@ pub fn an_event_is_not_claimed_before_its_time(bench: Bench) {
     assert_eq!(ids_of(&bench.claim()), ["a"]);
 }
 
-pub fn a_released_lease_costs_no_attempt(mut bench: Bench) {
+pub fn a_released_lease_costs_no_attempt(bench: &mut Bench) {
     bench.enqueue(["a", "b"]);
     let leases = bench.claim();
     bench.queue().release(leases.iter().map(|leased| leased.id).collect()).unwrap();
@@ -90,7 +90,7 @@ pub fn a_released_lease_costs_no_attempt(mut bench: Bench) {
     assert!(again.iter().all(|leased| leased.counts.attempts == 1));
 }
 
-pub fn a_stale_lease_is_not_released(bench: Bench) {
+pub fn a_stale_lease_is_not_released(bench: &mut Bench) {
     let first = bench.leased("a");
     bench.retry(&first, failed("no"));
     let second = bench.claim_one();

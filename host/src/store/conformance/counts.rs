@@ -16,7 +16,7 @@ fn next_counts(bench: &Bench, verdict: Verdict) -> AttemptCounts {
     next.counts
 }
 
-pub fn an_attempt_is_counted_before_it_runs(mut bench: Bench) {
+pub fn an_attempt_is_counted_before_it_runs(bench: &mut Bench) {
     assert_eq!(bench.leased("a").counts, counts(1, 0, 0, 0));
     bench.crash();
     let orphans = bench.orphans();
@@ -25,22 +25,22 @@ pub fn an_attempt_is_counted_before_it_runs(mut bench: Bench) {
     assert_eq!(orphans[0].id.attempt, 1);
 }
 
-pub fn a_failure_is_counted(bench: Bench) {
+pub fn a_failure_is_counted(bench: &mut Bench) {
     bench.enqueue(["a"]);
-    assert_eq!(next_counts(&bench, failed("no")), counts(2, 1, 0, 0));
+    assert_eq!(next_counts(bench, failed("no")), counts(2, 1, 0, 0));
 }
 
-pub fn retry_after_is_no_failure(bench: Bench) {
+pub fn retry_after_is_no_failure(bench: &mut Bench) {
     bench.enqueue(["a"]);
-    assert_eq!(next_counts(&bench, retry_after()), counts(2, 0, 1, 0));
+    assert_eq!(next_counts(bench, retry_after()), counts(2, 0, 1, 0));
 }
 
-pub fn a_loss_is_counted_apart(mut bench: Bench) {
+pub fn a_loss_is_counted_apart(bench: &mut Bench) {
     bench.lose("a");
     assert_eq!(bench.claim_one().counts, counts(2, 0, 0, 1));
 }
 
-pub fn an_attempt_that_was_seen_to_end_clears_the_losses(mut bench: Bench) {
+pub fn an_attempt_that_was_seen_to_end_clears_the_losses(bench: &mut Bench) {
     bench.enqueue(["a", "b"]);
     bench.claim();
     bench.crash();

@@ -8,7 +8,7 @@ fn error(part: &str) -> DeadFilter {
     DeadFilter { error_contains: Some(part.into()), ..DeadFilter::default() }
 }
 
-pub fn a_dead_event_is_not_claimed(mut bench: Bench) {
+pub fn a_dead_event_is_not_claimed(bench: &mut Bench) {
     bench.bury(["a"], "no");
     bench.crash();
     assert!(bench.claim().is_empty());
@@ -16,7 +16,7 @@ pub fn a_dead_event_is_not_claimed(mut bench: Bench) {
     assert_eq!(bench.stats().dead, 1);
 }
 
-pub fn retry_queues_with_the_history_and_new_counts(bench: Bench) {
+pub fn retry_queues_with_the_history_and_new_counts(bench: &mut Bench) {
     let leased = bench.leased("a");
     bench.retry(&leased, super::bench::failed("first"));
     bench.dead(&bench.claim_one(), "second");
@@ -30,7 +30,7 @@ pub fn retry_queues_with_the_history_and_new_counts(bench: Bench) {
     assert_eq!(bench.all_results()[0].attempts, 3);
 }
 
-pub fn retry_takes_only_what_fits_the_filter(bench: Bench) {
+pub fn retry_takes_only_what_fits_the_filter(bench: &mut Bench) {
     bench.bury(["a"], "no route to host");
     bench.bury(["b"], "no stock");
     assert_eq!(bench.retry_dead(&error("route")), 1);
@@ -38,7 +38,7 @@ pub fn retry_takes_only_what_fits_the_filter(bench: Bench) {
     assert_eq!(bench.retry_dead(&error("route")), 0);
 }
 
-pub fn every_part_of_the_filter_counts(bench: Bench) {
+pub fn every_part_of_the_filter_counts(bench: &mut Bench) {
     bench.enqueue_all(vec![event_from("a", "/source", "paid"), event_from("b", "/source", "sent")]);
     bench.claim().iter().for_each(|leased| assert!(recorded(bench.dead(leased, "no"))));
     let fitting = DeadFilter {
@@ -61,7 +61,7 @@ pub fn every_part_of_the_filter_counts(bench: Bench) {
     assert!(bench.events("a").is_empty());
 }
 
-pub fn the_error_filter_takes_text_as_it_is(bench: Bench) {
+pub fn the_error_filter_takes_text_as_it_is(bench: &mut Bench) {
     bench.bury(["a"], "100% of 'it'_");
     bench.bury(["b"], "nothing");
     for part in ["100% of", "'it'_", "%"] {
@@ -71,7 +71,7 @@ pub fn the_error_filter_takes_text_as_it_is(bench: Bench) {
     assert_eq!(bench.retry_dead(&error("NOTHING")), 0, "upper case is other text");
 }
 
-pub fn what_is_not_dead_is_neither_retried_nor_dropped(bench: Bench) {
+pub fn what_is_not_dead_is_neither_retried_nor_dropped(bench: &mut Bench) {
     bench.done(&bench.leased("ok"));
     bench.leased("running");
     bench.enqueue(["waiting"]);
@@ -81,7 +81,7 @@ pub fn what_is_not_dead_is_neither_retried_nor_dropped(bench: Bench) {
     assert_eq!((stats.ok, stats.leased, stats.pending, stats.events), (1, 1, 1, 3));
 }
 
-pub fn drop_forgets_the_event_and_it_may_come_again(mut bench: Bench) {
+pub fn drop_forgets_the_event_and_it_may_come_again(bench: &mut Bench) {
     bench.bury(["a", "b"], "no");
     let filter = DeadFilter { event_id: Some("a".into()), ..DeadFilter::default() };
     assert_eq!(bench.drop_dead(&filter), 1);
@@ -93,7 +93,7 @@ pub fn drop_forgets_the_event_and_it_may_come_again(mut bench: Bench) {
     assert!(bench.event("a").deliveries[0].attempts.is_empty(), "the old history is gone");
 }
 
-pub fn drop_keeps_an_event_that_another_handler_has(mut bench: Bench) {
+pub fn drop_keeps_an_event_that_another_handler_has(bench: &mut Bench) {
     bench.bury(["settled", "waiting"], "no");
     bench.switch_to("other");
     bench.done(&bench.leased("settled"));

@@ -8,7 +8,7 @@ fn emits(emitted: Vec<NewEvent>) -> Verdict {
     Verdict::Ok { output: Output::None, emitted }
 }
 
-pub fn emitted_events_are_enqueued_with_the_settlement(mut bench: Bench) {
+pub fn emitted_events_are_enqueued_with_the_settlement(bench: &mut Bench) {
     let leased = bench.leased("a");
     let verdict = emits(vec![child("a", 0), child("a", 1)]);
     assert_eq!(bench.settle(&leased, Settlement::Done, verdict), SettleFate::Recorded { emitted: 2 });
@@ -18,7 +18,7 @@ pub fn emitted_events_are_enqueued_with_the_settlement(mut bench: Bench) {
     assert!(children.iter().all(|child| child.hops == 1 && child.counts.attempts == 1));
 }
 
-pub fn emitted_events_of_a_second_run_are_duplicates(bench: Bench) {
+pub fn emitted_events_of_a_second_run_are_duplicates(bench: &mut Bench) {
     let leased = bench.leased("a");
     bench.settle(&leased, Settlement::Done, emits(vec![child("a", 0)]));
     let first = bench.claim_one();
@@ -29,7 +29,7 @@ pub fn emitted_events_of_a_second_run_are_duplicates(bench: Bench) {
     assert_eq!(ids_of(&bench.claim()), [child("a", 1).id()]);
 }
 
-pub fn a_lost_lease_emits_nothing(bench: Bench) {
+pub fn a_lost_lease_emits_nothing(bench: &mut Bench) {
     let first = bench.leased("a");
     bench.retry(&first, failed("no"));
     let fate = bench.settle(&first, Settlement::Done, emits(vec![child("a", 0)]));
@@ -38,7 +38,7 @@ pub fn a_lost_lease_emits_nothing(bench: Bench) {
     assert_eq!(bench.stats().events, 1);
 }
 
-pub fn only_a_settlement_that_is_done_emits(bench: Bench) {
+pub fn only_a_settlement_that_is_done_emits(bench: &mut Bench) {
     let leased = bench.leased("a");
     bench.retry(&leased, retry_after());
     let again = bench.claim_one();

@@ -11,7 +11,7 @@ fn seq_of(fate: EnqueueFate) -> EventSeq {
     }
 }
 
-pub fn a_new_event_is_enqueued_and_the_same_again_is_a_duplicate(bench: Bench) {
+pub fn a_new_event_is_enqueued_and_the_same_again_is_a_duplicate(bench: &mut Bench) {
     let first = bench.enqueue(["a", "b"]);
     assert!(matches!(first[..], [Enqueued(a), Enqueued(b)] if a < b));
     let again = bench.enqueue(["b", "c"]);
@@ -20,19 +20,19 @@ pub fn a_new_event_is_enqueued_and_the_same_again_is_a_duplicate(bench: Bench) {
     assert_eq!(ids_of(&bench.claim()), ["a", "b", "c"]);
 }
 
-pub fn an_event_twice_in_one_batch_is_stored_once(bench: Bench) {
+pub fn an_event_twice_in_one_batch_is_stored_once(bench: &mut Bench) {
     let fates = bench.enqueue(["a", "a"]);
     assert_eq!(fates[1], Duplicate(seq_of(fates[0])));
     assert_eq!(bench.claim().len(), 1);
 }
 
-pub fn the_same_id_from_another_source_is_another_event(bench: Bench) {
+pub fn the_same_id_from_another_source_is_another_event(bench: &mut Bench) {
     let fates = bench.enqueue_all(vec![event("a"), event_from("a", "/other", "t")]);
     assert!(matches!(fates[..], [Enqueued(one), Enqueued(other)] if one != other));
     assert_eq!(ids_of(&bench.claim()), ["a", "a"]);
 }
 
-pub fn another_handler_gets_the_same_event(mut bench: Bench) {
+pub fn another_handler_gets_the_same_event(bench: &mut Bench) {
     let first = bench.enqueue(["a"]);
     let leased = bench.claim_one();
     bench.done(&leased);
@@ -43,7 +43,7 @@ pub fn another_handler_gets_the_same_event(mut bench: Bench) {
     assert_eq!(bench.stats().events, 1);
 }
 
-pub fn a_settled_event_stays_known(mut bench: Bench) {
+pub fn a_settled_event_stays_known(bench: &mut Bench) {
     bench.done(&bench.leased("good"));
     bench.dead(&bench.leased("bad"), "no");
     bench.crash();
@@ -51,14 +51,14 @@ pub fn a_settled_event_stays_known(mut bench: Bench) {
     assert!(bench.claim().is_empty());
 }
 
-pub fn the_first_text_of_an_event_is_kept(bench: Bench) {
+pub fn the_first_text_of_an_event_is_kept(bench: &mut Bench) {
     let json = br#"{"specversion":"1.0","id":"a","source":"/source","type":"t","data":2}"#;
     bench.enqueue(["a"]);
     bench.enqueue_all(vec![parse_event(json, 1000).unwrap()]);
     assert_eq!(&*bench.claim_one().json, event("a").json());
 }
 
-pub fn rejected_lines_are_counted(bench: Bench) {
+pub fn rejected_lines_are_counted(bench: &mut Bench) {
     let line = |line| Rejected { file: "-".into(), line, reason: "no".into(), bytes: vec![0xFF, 0, b'x'] };
     bench.queue().reject(vec![line(1), line(7)]).unwrap();
     bench.queue().reject(vec![line(1)]).unwrap();

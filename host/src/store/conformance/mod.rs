@@ -26,12 +26,12 @@ macro_rules! on_each_back_end {
     ($($subject:ident { $($test:ident)+ })+) => {
         mod on_memory {
             $(mod $subject { $(#[test] fn $test() {
-                super::super::$subject::$test(super::super::Bench::on(super::super::MemoryBackend::open()));
+                super::super::$subject::$test(&mut super::super::Bench::on(super::super::MemoryBackend::open()));
             })+ })+
         }
         mod on_sqlite {
             $(mod $subject { $(#[test] fn $test() {
-                super::super::$subject::$test(super::super::Bench::on(super::super::SqliteBackend::open()));
+                super::super::$subject::$test(&mut super::super::Bench::on(super::super::SqliteBackend::open()));
             })+ })+
         }
     };

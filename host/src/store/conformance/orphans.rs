@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::bench::{Bench, ids_of, recorded};
 use crate::event::{Settlement, Verdict};
 
-pub fn leases_of_a_dead_owner_are_orphans_and_given_once(mut bench: Bench) {
+pub fn leases_of_a_dead_owner_are_orphans_and_given_once(bench: &mut Bench) {
     bench.enqueue(["a", "b", "c"]);
     bench.claim();
     bench.crash();
@@ -14,13 +14,13 @@ pub fn leases_of_a_dead_owner_are_orphans_and_given_once(mut bench: Bench) {
     assert!(bench.orphans().is_empty());
 }
 
-pub fn leases_held_now_are_no_orphans(mut bench: Bench) {
+pub fn leases_held_now_are_no_orphans(bench: &mut Bench) {
     bench.crash();
     bench.leased("a");
     assert!(bench.orphans().is_empty());
 }
 
-pub fn orphans_belong_to_their_handler(mut bench: Bench) {
+pub fn orphans_belong_to_their_handler(bench: &mut Bench) {
     bench.leased("a");
     bench.switch_to("other");
     bench.leased("b");
@@ -30,7 +30,7 @@ pub fn orphans_belong_to_their_handler(mut bench: Bench) {
     assert_eq!(ids_of(&bench.orphans()), ["a"]);
 }
 
-pub fn an_orphan_is_settled_as_lost_and_run_again(mut bench: Bench) {
+pub fn an_orphan_is_settled_as_lost_and_run_again(bench: &mut Bench) {
     bench.lose("a");
     let suspect = bench.claim_suspect().expect("it was lost");
     assert_eq!((suspect.counts.attempts, suspect.counts.losses), (2, 1));
@@ -39,7 +39,7 @@ pub fn an_orphan_is_settled_as_lost_and_run_again(mut bench: Bench) {
     assert_eq!(attempts.iter().map(|a| &*a.verdict).collect::<Vec<_>>(), ["lost", "ok"]);
 }
 
-pub fn a_suspect_is_leased_alone_and_oldest_first(mut bench: Bench) {
+pub fn a_suspect_is_leased_alone_and_oldest_first(bench: &mut Bench) {
     bench.enqueue(["a", "b"]);
     bench.claim();
     bench.crash();
@@ -49,13 +49,13 @@ pub fn a_suspect_is_leased_alone_and_oldest_first(mut bench: Bench) {
     assert_eq!(bench.claim_suspect(), None);
 }
 
-pub fn an_event_that_was_never_lost_is_no_suspect(bench: Bench) {
+pub fn an_event_that_was_never_lost_is_no_suspect(bench: &mut Bench) {
     bench.enqueue(["a"]);
     assert_eq!(bench.claim_suspect(), None);
     assert_eq!(ids_of(&bench.claim()), ["a"]);
 }
 
-pub fn a_suspect_that_waits_for_its_time_is_left(mut bench: Bench) {
+pub fn a_suspect_that_waits_for_its_time_is_left(bench: &mut Bench) {
     let leased = bench.leased("a");
     bench.crash();
     bench.orphans();
@@ -66,7 +66,7 @@ pub fn a_suspect_that_waits_for_its_time_is_left(mut bench: Bench) {
     assert!(bench.claim_suspect().is_some());
 }
 
-pub fn orphans_survive_a_second_crash(mut bench: Bench) {
+pub fn orphans_survive_a_second_crash(bench: &mut Bench) {
     bench.leased("a");
     bench.crash();
     assert_eq!(bench.orphans().len(), 1);

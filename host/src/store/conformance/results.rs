@@ -7,7 +7,7 @@ use super::bench::{Bench, event_from, failed, ok, report};
 use crate::event::{Output, Settlement, Verdict};
 use crate::store::{ResultFilter, ResultRow, ResultStatus, StoredOutput};
 
-pub fn a_result_carries_what_the_attempt_left(bench: Bench) {
+pub fn a_result_carries_what_the_attempt_left(bench: &mut Bench) {
     let leased = bench.leased("a");
     bench.retry(&leased, failed("no"));
     bench.advance(Duration::from_secs(1));
@@ -28,7 +28,7 @@ pub fn a_result_carries_what_the_attempt_left(bench: Bench) {
     assert_eq!(bench.all_results(), [expected]);
 }
 
-pub fn an_output_is_kept_as_it_was(bench: Bench) {
+pub fn an_output_is_kept_as_it_was(bench: &mut Bench) {
     let json = r#"{"z": 123456789012345678901234567890, "a": "é", "f": 1.50}"#;
     let outputs = [Output::Json(json.into()), Output::Bytes([0, 255, b'"'].into()), Output::None];
     bench.enqueue(["json", "bytes", "none"]);
@@ -41,7 +41,7 @@ pub fn an_output_is_kept_as_it_was(bench: Bench) {
     assert_eq!(stored, expected);
 }
 
-pub fn a_dead_event_has_its_reason_or_else_the_verdicts_code(bench: Bench) {
+pub fn a_dead_event_has_its_reason_or_else_the_verdicts_code(bench: &mut Bench) {
     bench.bury(["a"], "no stock");
     bench.bury(["b"], "");
     let results = bench.all_results();
@@ -50,7 +50,7 @@ pub fn a_dead_event_has_its_reason_or_else_the_verdicts_code(bench: Bench) {
     assert!(results.iter().all(|row| row.status == ResultStatus::Dead));
 }
 
-pub fn results_are_filtered_by_status_type_and_handler(mut bench: Bench) {
+pub fn results_are_filtered_by_status_type_and_handler(bench: &mut Bench) {
     bench.enqueue_all(vec![event_from("a", "/s", "paid"), event_from("b", "/s", "sent")]);
     let leases = bench.claim();
     bench.done(&leases[0]);
@@ -68,7 +68,7 @@ pub fn results_are_filtered_by_status_type_and_handler(mut bench: Bench) {
     assert!(fits(ResultFilter { type_: Some("unknown".into()), ..all() }).is_empty());
 }
 
-pub fn results_are_filtered_by_time(bench: Bench) {
+pub fn results_are_filtered_by_time(bench: &mut Bench) {
     let begin = bench.now();
     for id in ["a", "b", "c"] {
         bench.done(&bench.leased(id));
@@ -79,7 +79,7 @@ pub fn results_are_filtered_by_time(bench: Bench) {
     assert_eq!(bench.result_ids(&filter), ["b"], "since is included, until is not");
 }
 
-pub fn results_are_filtered_by_error_text(bench: Bench) {
+pub fn results_are_filtered_by_error_text(bench: &mut Bench) {
     bench.done(&bench.leased("ok"));
     bench.bury(["a"], "50% of it");
     bench.bury(["b"], "50 of it");
@@ -87,18 +87,17 @@ pub fn results_are_filtered_by_error_text(bench: Bench) {
     assert_eq!(bench.result_ids(&filter), ["a"]);
 }
 
-pub fn results_come_oldest_first_up_to_the_limit(bench: Bench) {
+pub fn results_come_oldest_first_up_to_the_limit(bench: &mut Bench) {
     bench.enqueue(["c", "a", "b"]);
     let leases = bench.claim();
     leases.iter().rev().for_each(|leased| assert!(super::bench::recorded(bench.dead(leased, "no"))));
-    let limited = |status| {
-        bench.result_ids(&ResultFilter { limit: Some(2), status, ..ResultFilter::default() })
-    };
+    let limited =
+        |status| bench.result_ids(&ResultFilter { limit: Some(2), status, ..ResultFilter::default() });
     assert_eq!(limited(None), ["c", "a"]);
     assert_eq!(limited(Some(ResultStatus::Dead)), ["c", "a"]);
 }
 
-pub fn reading_ends_when_the_reader_has_enough(bench: Bench) {
+pub fn reading_ends_when_the_reader_has_enough(bench: &mut Bench) {
     bench.bury(["a", "b", "c"], "no");
     let mut seen = Vec::new();
     let mut first = |row: ResultRow| {

@@ -11,11 +11,11 @@ use super::bench::{Bench, child, failed, id_of, ok, report, retry_after};
 use crate::event::{Output, Settlement, Verdict};
 use crate::store::{DeadFilter, DeliveryState, EnqueueFate, EventDetail, EventSeq, Leased, Stats};
 
-const STEPS: u32 = 1500;
+const STEPS: u32 = 400;
 const IDS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const HANDLERS: [&str; 2] = ["h", "other"];
 
-/// Both stores, and each lease that was ever given, as the two of them gave it.
+/// Both stores, and each lease that this owner was given, stale ones too, as the two gave it.
 struct Pair {
     oracle: Bench,
     sqlite: Bench,
@@ -121,9 +121,15 @@ impl Pair {
         self.sqlite.queue().release(vec![sqlite.id]).unwrap();
     }
 
+    /// The dead owner's leases die with it; what is left of them are the orphans.
     fn crash(&mut self) {
         self.both(Bench::crash);
-        self.both(|bench| without_numbers(&bench.orphans()));
+        self.leases.clear();
+        for handler in HANDLERS {
+            self.both(|bench| bench.switch_to(handler));
+            let (oracle, sqlite) = (self.oracle.orphans(), self.sqlite.orphans());
+            self.take(oracle, sqlite);
+        }
     }
 
     fn switch_handler(&mut self) {
@@ -135,12 +141,8 @@ impl Pair {
     fn random_filter(&mut self) -> DeadFilter {
         let mut random = self.random.clone();
         let mut maybe = |text: &str| random.random_bool(0.5).then(|| text.to_owned());
-        let filter = DeadFilter {
-            event_id: maybe("a"),
-            handler: maybe("h"),
-            error_contains: maybe("n"),
-            type_: None,
-        };
+        let filter =
+            DeadFilter { event_id: maybe("a"), handler: maybe("h"), error_contains: maybe("n"), type_: None };
         self.random = random;
         filter
     }

@@ -6,12 +6,12 @@ use super::bench::{Bench, failed, module};
 use crate::event::Settlement;
 use crate::store::{ModuleIdentity, Stats};
 
-pub fn an_empty_store_counts_nothing(bench: Bench) {
+pub fn an_empty_store_counts_nothing(bench: &mut Bench) {
     let stats = bench.stats();
     assert_eq!(Stats { database_bytes: 0, ..stats }, Stats::default());
 }
 
-pub fn every_state_is_counted(bench: Bench) {
+pub fn every_state_is_counted(bench: &mut Bench) {
     bench.enqueue(["ok 1", "ok 2", "dead", "retry", "leased"]);
     let leases = bench.claim();
     bench.done(&leases[0]);
@@ -25,7 +25,7 @@ pub fn every_state_is_counted(bench: Bench) {
     assert!(stats.database_bytes > 0);
 }
 
-pub fn results_are_counted_by_module(mut bench: Bench) {
+pub fn results_are_counted_by_module(bench: &mut Bench) {
     bench.done(&bench.leased("a"));
     bench.bury(["b"], "no");
     let newer = ModuleIdentity { sha256: [0xCD; 32], ..module("h") };
@@ -35,7 +35,7 @@ pub fn results_are_counted_by_module(mut bench: Bench) {
     assert_eq!(bench.stats().modules, expected);
 }
 
-pub fn reasons_are_counted_most_first(bench: Bench) {
+pub fn reasons_are_counted_most_first(bench: &mut Bench) {
     bench.bury(["a"], "rare");
     bench.bury(["b", "c"], "often");
     for n in 0..10 {
@@ -46,7 +46,7 @@ pub fn reasons_are_counted_most_first(bench: Bench) {
     assert_eq!(reasons.len(), 10);
 }
 
-pub fn the_oldest_pending_event_is_named(bench: Bench) {
+pub fn the_oldest_pending_event_is_named(bench: &mut Bench) {
     let begin = bench.now();
     bench.enqueue(["a"]);
     bench.advance(Duration::from_secs(1));
@@ -59,7 +59,7 @@ pub fn the_oldest_pending_event_is_named(bench: Bench) {
     assert_eq!(bench.stats().oldest_pending_at, None);
 }
 
-pub fn numbers_are_given_once_and_kept(mut bench: Bench) {
+pub fn numbers_are_given_once_and_kept(bench: &mut Bench) {
     let first = bench.registered;
     let newer = ModuleIdentity { engine: "engine 2".into(), ..module("h") };
     let other_engine = bench.queue().register(&newer).unwrap();

@@ -25,28 +25,28 @@ fn claim_while(bench: &Bench, mut act: impl FnMut()) -> Claim {
     })
 }
 
-pub fn a_claim_is_woken_by_an_event(bench: Bench) {
-    let claim = claim_while(&bench, || {
+pub fn a_claim_is_woken_by_an_event(bench: &mut Bench) {
+    let claim = claim_while(bench, || {
         bench.enqueue(["a"]);
     });
     assert_eq!(ids_of(&claim.leases), ["a"]);
 }
 
-pub fn a_claim_is_woken_by_an_event_that_falls_due(bench: Bench) {
+pub fn a_claim_is_woken_by_an_event_that_falls_due(bench: &mut Bench) {
     let leased = bench.leased("a");
     let at = bench.now().after(Duration::from_secs(3600));
     bench.settle(&leased, Settlement::RetryAt(at), failed("no"));
-    let claim = claim_while(&bench, || bench.advance(Duration::from_secs(3600)));
+    let claim = claim_while(bench, || bench.advance(Duration::from_secs(3600)));
     assert_eq!(ids_of(&claim.leases), ["a"]);
 }
 
-pub fn a_claim_is_woken_by_a_released_lease(bench: Bench) {
+pub fn a_claim_is_woken_by_a_released_lease(bench: &mut Bench) {
     let leased = bench.leased("a");
-    let claim = claim_while(&bench, || bench.queue().release(vec![leased.id]).unwrap());
+    let claim = claim_while(bench, || bench.queue().release(vec![leased.id]).unwrap());
     assert_eq!(ids_of(&claim.leases), ["a"]);
 }
 
-pub fn a_claim_is_ended_by_wake(bench: Bench) {
+pub fn a_claim_is_ended_by_wake(bench: &mut Bench) {
     let (queue, handler) = (bench.queue(), bench.registered.handler);
     let begin = Instant::now();
     thread::scope(|scope| {
@@ -61,7 +61,7 @@ pub fn a_claim_is_ended_by_wake(bench: Bench) {
     assert!(begin.elapsed() < SOON, "the claim was not woken");
 }
 
-pub fn a_claim_whose_time_is_up_is_empty_and_says_what_is_due_next(bench: Bench) {
+pub fn a_claim_whose_time_is_up_is_empty_and_says_what_is_due_next(bench: &mut Bench) {
     bench.enqueue(["a", "b"]);
     let leases = bench.claim();
     let at = |seconds| bench.now().after(Duration::from_secs(seconds));

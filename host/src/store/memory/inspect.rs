@@ -87,11 +87,12 @@ impl Tables {
         let pending = self.pending.iter().map(|(key, pending)| (*key, pending_state(pending)));
         let settled = self.outcomes.iter().map(|(key, outcome)| (*key, settled_state(outcome)));
         let states: BTreeMap<Key, DeliveryState> = pending.chain(settled).collect();
-        let deliveries = states.into_iter().filter(|(key, _)| key.0 == seq).map(|(key, state)| DeliveryDetail {
-            handler: self.handler_name(key.1).into(),
-            state,
-            attempts: self.attempts_of(key),
-        });
+        let deliveries =
+            states.into_iter().filter(|(key, _)| key.0 == seq).map(|(key, state)| DeliveryDetail {
+                handler: self.handler_name(key.1).into(),
+                state,
+                attempts: self.attempts_of(key),
+            });
         EventDetail {
             seq,
             json: stored.event.json().into(),

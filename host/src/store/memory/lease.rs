@@ -7,8 +7,8 @@ use super::tables::{Attempt, Hold, Key, Outcome, Tables};
 use crate::clock::UnixMillis;
 use crate::event::{Settlement, Verdict};
 use crate::store::{
-    Claim, EnqueueFate, HandlerId, Lease, LeaseId, Leased, ModuleId, ModuleIdentity, Registered, ResultStatus, Room,
-    SettleFate, Settled, StoreError,
+    Claim, EnqueueFate, HandlerId, Lease, LeaseId, Leased, ModuleId, ModuleIdentity, Registered,
+    ResultStatus, Room, SettleFate, Settled, StoreError,
 };
 
 /// How often a waiting claim looks at the clock, which can be set or moved.
@@ -113,7 +113,10 @@ impl Tables {
 
     fn next_due_at(&self, handler: HandlerId) -> Option<UnixMillis> {
         let waiting = self.pending.iter().filter(|(key, _)| key.1 == handler);
-        waiting.filter(|(_, pending)| pending.hold == Hold::Waiting).filter_map(|(_, pending)| pending.due_at).min()
+        waiting
+            .filter(|(_, pending)| pending.hold == Hold::Waiting)
+            .filter_map(|(_, pending)| pending.due_at)
+            .min()
     }
 
     fn lease(&mut self, key: Key) -> Leased {

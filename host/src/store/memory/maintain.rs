@@ -31,7 +31,11 @@ impl Maintain for MemoryStore {
 
 impl Tables {
     fn dead_that_fit(&self, filter: &DeadFilter) -> Vec<Key> {
-        self.outcomes.iter().filter(|(key, outcome)| self.fits(**key, outcome, filter)).map(|(key, _)| *key).collect()
+        self.outcomes
+            .iter()
+            .filter(|(key, outcome)| self.fits(**key, outcome, filter))
+            .map(|(key, _)| *key)
+            .collect()
     }
 
     fn fits(&self, key: Key, outcome: &Outcome, filter: &DeadFilter) -> bool {

@@ -9,9 +9,7 @@ use super::ready::ReadyEvent;
 use super::writer::Writer;
 use crate::clock::UnixMillis;
 use crate::event::AttemptCounts;
-use crate::store::{
-    Claim, EventSeq, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Room,
-};
+use crate::store::{Claim, EventSeq, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Room};
 
 /// A claim that waits for events.
 pub struct Parked {
@@ -23,9 +21,8 @@ pub struct Parked {
 
 /// Leases whose owner ended without settling them.
 pub fn load_orphans(connection: &Connection) -> rusqlite::Result<Vec<LeaseId>> {
-    let mut find = connection.prepare(
-        "SELECT event_seq, handler_id, attempts FROM pending WHERE leased = 1 ORDER BY event_seq",
-    )?;
+    let mut find = connection
+        .prepare("SELECT event_seq, handler_id, attempts FROM pending WHERE leased = 1 ORDER BY event_seq")?;
     let rows = find.query_map([], |row| {
         Ok(LeaseId { event: EventSeq(row.get(0)?), handler: HandlerId(row.get(1)?), attempt: row.get(2)? })
     })?;

@@ -6,8 +6,8 @@ use crossbeam_channel::Sender;
 
 use crate::event::NewEvent;
 use crate::store::{
-    Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Rejected, Room, SettleFate,
-    Settled, StoreError,
+    Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Rejected, Room,
+    SettleFate, Settled, StoreError,
 };
 
 /// Where the answer goes, once it is durable.

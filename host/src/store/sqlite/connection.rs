@@ -30,9 +30,8 @@ pub fn check_library() -> Result<(), StoreError> {
 
 /// Opens the connection that writes; makes the file and brings its schema up to date.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|e| failure(path, &e))?;
     configure(&connection).map_err(|e| failure(path, &e))?;
     migrate::migrate(&mut connection, path)?;

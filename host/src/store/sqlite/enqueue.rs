@@ -37,9 +37,8 @@ impl Writer<'_> {
         let type_ = self.names.id_of(event.type_(), &mut sql.name_find, &mut sql.name_insert)?;
         let (id, hops, seq) = (event.id(), event.hops(), self.next_seq);
         let parent = parent.map(|parent| parent.0);
-        let inserted = sql
-            .event_insert
-            .execute(params![seq, source, id, type_, hops, parent, now.0, event.json()])?;
+        let inserted =
+            sql.event_insert.execute(params![seq, source, id, type_, hops, parent, now.0, event.json()])?;
         if inserted == 0 {
             return self.queue_known(handler, source, event.id(), now);
         }
@@ -60,8 +59,7 @@ impl Writer<'_> {
         now: UnixMillis,
     ) -> rusqlite::Result<EnqueueFate> {
         let seq: i64 = self.sql.event_find.query_row(params![source, id], |row| row.get(0))?;
-        let known: bool =
-            self.sql.delivery_exists.query_row(params![seq, handler.0], |row| row.get(0))?;
+        let known: bool = self.sql.delivery_exists.query_row(params![seq, handler.0], |row| row.get(0))?;
         if known {
             return Ok(EnqueueFate::Duplicate(EventSeq(seq)));
         }

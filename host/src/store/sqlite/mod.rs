@@ -29,8 +29,8 @@ use crossbeam_channel::Sender;
 use self::command::{Command, Reply};
 use self::lock::OwnerLock;
 use super::{
-    Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId, Leased, Maintain, ModuleIdentity, Registered,
-    Rejected, Room, SettleFate, Settled, StoreError,
+    Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId, Leased, Maintain, ModuleIdentity,
+    Registered, Rejected, Room, SettleFate, Settled, StoreError,
 };
 use crate::clock::Clock;
 use crate::event::NewEvent;

@@ -53,17 +53,29 @@ impl<'c> Statements<'c> {
             event_insert: sql("INSERT INTO event (seq, source_id, id, type_id, hops, parent_seq, \
                  accepted_at_ms, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")?,
             event_find: sql("SELECT seq FROM event WHERE source_id = ?1 AND id = ?2")?,
-            delivery_exists: sql("SELECT EXISTS (SELECT 1 FROM pending WHERE event_seq = ?1 AND handler_id = ?2) \
-                 OR EXISTS (SELECT 1 FROM outcome WHERE event_seq = ?1 AND handler_id = ?2)")?,
-            pending_insert: sql("INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, \
-                 losses, due_at_ms) VALUES (?1, ?2, 0, 0, 0, 0, 0, ?3)")?,
-            pending_load: sql(ready_from!("WHERE p.event_seq > ?2 AND p.handler_id = ?1 AND p.leased = 0 \
-                 AND p.due_at_ms = 0 ORDER BY p.event_seq LIMIT ?3"))?,
-            pending_due: sql(ready_from!("WHERE p.handler_id = ?1 AND p.due_at_ms > 0 AND p.due_at_ms <= ?2 \
-                 AND p.leased = 0 ORDER BY p.due_at_ms LIMIT ?3"))?,
-            pending_next_due: sql("SELECT min(due_at_ms) FROM pending WHERE handler_id = ?1 AND due_at_ms > 0")?,
-            pending_suspect: sql(ready_from!("WHERE p.handler_id = ?1 AND p.losses > 0 AND p.leased = 0 \
-                 AND p.due_at_ms <= ?2 ORDER BY p.event_seq LIMIT 1"))?,
+            delivery_exists: sql(
+                "SELECT EXISTS (SELECT 1 FROM pending WHERE event_seq = ?1 AND handler_id = ?2) \
+                 OR EXISTS (SELECT 1 FROM outcome WHERE event_seq = ?1 AND handler_id = ?2)",
+            )?,
+            pending_insert: sql(
+                "INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, \
+                 losses, due_at_ms) VALUES (?1, ?2, 0, 0, 0, 0, 0, ?3)",
+            )?,
+            pending_load: sql(ready_from!(
+                "WHERE p.event_seq > ?2 AND p.handler_id = ?1 AND p.leased = 0 \
+                 AND p.due_at_ms = 0 ORDER BY p.event_seq LIMIT ?3"
+            ))?,
+            pending_due: sql(ready_from!(
+                "WHERE p.handler_id = ?1 AND p.due_at_ms > 0 AND p.due_at_ms <= ?2 \
+                 AND p.leased = 0 ORDER BY p.due_at_ms LIMIT ?3"
+            ))?,
+            pending_next_due: sql(
+                "SELECT min(due_at_ms) FROM pending WHERE handler_id = ?1 AND due_at_ms > 0",
+            )?,
+            pending_suspect: sql(ready_from!(
+                "WHERE p.handler_id = ?1 AND p.losses > 0 AND p.leased = 0 \
+                 AND p.due_at_ms <= ?2 ORDER BY p.event_seq LIMIT 1"
+            ))?,
             pending_one: sql(ready_from!("WHERE p.event_seq = ?1 AND p.handler_id = ?2"))?,
             pending_lease: sql("UPDATE pending SET leased = 1, attempts = attempts + 1, due_at_ms = 0 \
                  WHERE event_seq = ?1 AND handler_id = ?2 AND leased = 0")?,
@@ -71,14 +83,20 @@ impl<'c> Statements<'c> {
                  WHERE event_seq = ?1 AND handler_id = ?2 AND leased = 1 AND attempts = ?3")?,
             pending_delete: sql("DELETE FROM pending WHERE event_seq = ?1 AND handler_id = ?2 \
                  AND leased = 1 AND attempts = ?3")?,
-            pending_retry: sql("UPDATE pending SET leased = 0, due_at_ms = ?4, failures = ?5, deferrals = ?6, losses = ?7 \
-                 WHERE event_seq = ?1 AND handler_id = ?2 AND leased = 1 AND attempts = ?3")?,
-            outcome_insert: sql("INSERT INTO outcome (event_seq, handler_id, module_id, dead, attempts, fuel, \
+            pending_retry: sql(
+                "UPDATE pending SET leased = 0, due_at_ms = ?4, failures = ?5, deferrals = ?6, losses = ?7 \
+                 WHERE event_seq = ?1 AND handler_id = ?2 AND leased = 1 AND attempts = ?3",
+            )?,
+            outcome_insert: sql(
+                "INSERT INTO outcome (event_seq, handler_id, module_id, dead, attempts, fuel, \
                  peak_memory_bytes, duration_us, finished_at_ms, error, output) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?,
-            attempt_insert: sql("INSERT INTO attempt (event_seq, handler_id, number, module_id, verdict, message, \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?,
+            attempt_insert: sql(
+                "INSERT INTO attempt (event_seq, handler_id, number, module_id, verdict, message, \
                  backtrace, logs, fuel, peak_memory_bytes, duration_us, finished_at_ms) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?,
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?,
             rejected_insert: sql("INSERT INTO rejected (file, line, reason, bytes, rejected_at_ms) \
                  VALUES (?1, ?2, ?3, ?4, ?5)")?,
         })

@@ -207,10 +207,8 @@ impl<'c> Writer<'c> {
         }
         // After a failed write or fsync the page cache may say "clean" of what never reached the
         // disk. Only a new start, which reads the log again, knows what is there.
-        if matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt)
-        ) {
+        if matches!(error.sqlite_error_code(), Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt))
+        {
             self.stopped = Some(StoreError::Stopped { reason: told.to_string() });
         }
         self.staged.clear();

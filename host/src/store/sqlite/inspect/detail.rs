@@ -114,3 +114,11 @@ fn attempt_detail(row: &Row<'_>) -> Result<AttemptDetail> {
         finished_at: row::time(row, 10)?,
     })
 }
+
+/// How SQLite means to find an event by its id.
+#[cfg(test)]
+pub fn plan(connection: &Connection) -> Result<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {EVENTS}"))?;
+    let steps = statement.query_map(params!["id", None::<&str>], |row| row.get::<_, String>(3))?;
+    Ok(steps.collect::<Result<Vec<_>>>()?.join("\n"))
+}

@@ -40,10 +40,7 @@ impl SqliteReader {
     }
 
     /// Runs `read` on one snapshot, so that what it finds in several statements belongs together.
-    fn on_snapshot<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn on_snapshot<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let snapshot = self.connection.unchecked_transaction();
         snapshot.and_then(|snapshot| read(&snapshot)).map_err(|e| failure(&self.path, &e))
     }
@@ -64,5 +61,62 @@ impl Inspect for SqliteReader {
 
     fn stats(&self) -> Result<Stats, StoreError> {
         self.on_snapshot(stats::stats)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::store::sqlite::SqliteStore;
+
+    #[test]
+    fn a_path_without_a_database_is_named_and_stays_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none.db");
+        assert!(matches!(SqliteReader::open(&path), Err(StoreError::Missing { .. })));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn another_programs_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (text, empty) = (folder.path().join("text"), folder.path().join("empty"));
+        std::fs::write(&text, "no database at all, but long enough to be taken for one".repeat(20)).unwrap();
+        std::fs::write(&empty, "").unwrap();
+        for path in [text, empty] {
+            assert!(matches!(SqliteReader::open(&path), Err(StoreError::Foreign { .. })), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_newer_programs_database_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("evq.db");
+        drop(SqliteStore::open(&path, Arc::new(Clock::System)).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(SqliteReader::open(&path), Err(StoreError::TooNew { found: 99, .. })));
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("evq.db");
+        let _owner = SqliteStore::open(&path, Arc::new(Clock::System)).unwrap();
+        let reader = SqliteReader::open(&path).unwrap();
+        let error = reader.connection.execute("INSERT INTO name (text) VALUES ('x')", []).unwrap_err();
+        assert!(error.to_string().contains("readonly"), "{error}");
+    }
+
+    #[test]
+    fn an_event_is_found_without_a_walk_over_all_events() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("evq.db");
+        let _owner = SqliteStore::open(&path, Arc::new(Clock::System)).unwrap();
+        let reader = SqliteReader::open(&path).unwrap();
+        let plan = detail::plan(&reader.connection).unwrap();
+        assert!(plan.contains("SEARCH event USING INDEX event_identity (source_id=? AND id=?)"), "{plan}");
     }
 }

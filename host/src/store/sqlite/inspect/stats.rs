@@ -35,9 +35,7 @@ pub fn stats(connection: &Connection) -> Result<Stats> {
         leased: number("SELECT count(*) FROM pending WHERE leased = 1")?,
         ok: modules.iter().map(|(_, _, ok, _)| ok).sum(),
         dead: modules.iter().map(|(_, _, _, dead)| dead).sum(),
-        oldest_pending_at: connection
-            .query_one(OLDEST_PENDING, [], |row| row::time(row, 0))
-            .optional()?,
+        oldest_pending_at: connection.query_one(OLDEST_PENDING, [], |row| row::time(row, 0)).optional()?,
         modules,
         dead_reasons: dead_reasons(connection)?,
         database_bytes: number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,

@@ -3,7 +3,7 @@
 ;; It answers with the event's size and the attempt, {"bytes":123,"attempt":1}, and logs a line.
 ;; Events larger than `$event_max` fail for good, with a message.
 ;;
-;;   wasm-evq run examples/raw-wat/handler.wat examples/raw-wat/events.ndjson
+;;   wasm-evq run examples/raw-wat/raw-wat.wat examples/raw-wat/events.ndjson
 (module
   (import "evq_v1" "attempt" (func $attempt (result i32)))
   (import "evq_v1" "output" (func $output (param $kind i32) (param $ptr i32) (param $len i32)))

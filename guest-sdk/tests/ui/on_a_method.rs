@@ -1,0 +1,10 @@
+use wasm_evq_guest::{Event, handler};
+
+struct Shop;
+
+impl Shop {
+    #[handler]
+    fn handle(&self, event: Event) {}
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+;; Takes a mebibyte at a time and writes to it, until it is refused.
+(module
+  (import "evq_v1" "event_read" (func $event_read (param i32 i32 i32)))
+  (import "evq_v1" "output" (func $output (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "\22good\22")
+
+  (func (export "evq_handle_v1") (param $len i32) (result i32)
+    (call $event_read (i32.const 0) (i32.const 9) (i32.const 1))
+    (if (i32.ne (i32.load8_u (i32.const 0)) (i32.const 0x2e))    ;; not "."
+      (then
+        (loop $more
+          (memory.fill
+            (i32.shl (i32.sub (memory.size) (i32.const 1)) (i32.const 16)) (i32.const 7) (i32.const 0x10000))
+          (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+        unreachable))
+    (call $output (i32.const 0) (i32.const 16) (i32.const 6))
+    (i32.const 0)))

@@ -1,0 +1,21 @@
+//! The program as people run it: the real binary over real files, pipes, signals and databases.
+//! One binary, one file a subject, each test a sentence.
+//!
+//! `support/` is the small language the tests are written in; `guests/` holds the handlers, one
+//! behaviour a file, written by hand against `guest-sdk/ABI.md`.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+mod support;
+
+mod commands;
+mod contained;
+mod durable;
+mod events;
+mod fresh;
+mod full;
+mod inspect;
+mod map;
+mod refused;
+mod retries;
+mod run;
+mod stop;
