@@ -82,34 +82,35 @@ impl Members {
         let mut has_escape = false;
         loop {
             let rest = self.text.as_bytes().get(at..)?;
-            let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-            at += found;
+            let found = quote_or_backslash(rest)?;
             if rest[found] == b'"' {
-                self.at = at + 1;
+                self.at = at + found + 1;
                 return Some(has_escape);
             }
             has_escape = true;
-            at += 2;
+            at += found + 2;
         }
     }
 
     fn skip_nested(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
-            let rest = self.text.as_bytes().get(self.at..)?;
-            let found = rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))?;
-            self.at += found;
-            match rest[found] {
-                b'"' => {
-                    self.skip_string()?;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                _ => depth -= 1,
+            let byte = self.peek()?;
+            if byte == b'"' {
+                self.skip_string()?;
+                continue;
             }
             self.at += 1;
-            if depth == 0 {
-                return Some(());
+            // Digits, commas and the like come before the brackets: one comparison for most bytes.
+            if byte >= b'[' {
+                match byte {
+                    b'[' | b'{' => depth += 1,
+                    b']' | b'}' => depth -= 1,
+                    _ => continue,
+                }
+                if depth == 0 {
+                    return Some(());
+                }
             }
         }
     }
@@ -140,9 +141,33 @@ impl Members {
     }
 }
 
+/// Where the first quote or backslash is. Looks at eight bytes at a time: most of an event is text.
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..at + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
+        let word = u64::from_le_bytes(chunk);
+        let found = zero_bytes(word ^ repeated(b'"')) | zero_bytes(word ^ repeated(b'\\'));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).map(|found| at + found)
+}
+
+/// The highest bit of every byte that is zero. Bytes above the first such byte may be marked wrongly.
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(repeated(0x01)) & !word & repeated(0x80)
+}
+
+const fn repeated(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Members, Simple};
+    use super::{Members, Simple, quote_or_backslash};
 
     fn all(text: &'static str) -> Option<Vec<(&'static str, &'static str)>> {
         let mut members = Members::of(text)?;
@@ -189,6 +214,21 @@ mod tests {
         }
         for nonsense in ["[]", "x", "{a:1}", "{\"a\"}", "{\"a\\", "{]}", "{\"a\":\"\\"] {
             assert_eq!(all(nonsense), None, "{nonsense:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_quote_or_backslash_is_found_at_every_place() {
+        for len in 0..40 {
+            let mut bytes = vec![b'!'; len];
+            assert_eq!(quote_or_backslash(&bytes), None);
+            for at in (0..len).rev() {
+                // What follows a match, or differs from one by a bit, must not matter.
+                bytes[at] = if at % 2 == 0 { b'"' } else { b'\\' };
+                assert_eq!(quote_or_backslash(&bytes), Some(at));
+                bytes[at] ^= 1;
+                assert_eq!(quote_or_backslash(&bytes), None, "{bytes:?}");
+            }
         }
     }
 }

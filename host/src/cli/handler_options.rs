@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Failure;
 use crate::config::{self, Overrides, parse_duration, parse_size_bytes};
-use crate::sandbox::{Allocator, Handler, Sandbox, SandboxConfig};
+use crate::sandbox::{Allocation, Allocator, Handler, Sandbox, SandboxConfig};
 
 #[derive(Debug, clap::Args)]
 pub struct HandlerOptions {
@@ -51,6 +51,7 @@ impl HandlerOptions {
             limits: self.overrides().limits()?,
             slots: u32::try_from(slots).unwrap_or(u32::MAX),
             cache_dir: config::module_cache_dir(),
+            allocation: Allocation::Tuned,
         })?;
         if let Allocator::OnDemand { because } = sandbox.allocator() {
             eprintln!("wasm-evq: warning: no pooled memory here, every attempt is slower: {because}");

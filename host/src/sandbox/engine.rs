@@ -32,9 +32,21 @@ pub struct SandboxConfig {
     pub slots: u32,
     /// Where compiled modules are kept between runs; `None` compiles each time.
     pub cache_dir: Option<PathBuf>,
+    pub allocation: Allocation,
 }
 
-/// How instances get their memory.
+/// How instances are to get their memory. Fresh in every case; the others are there to compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allocation {
+    /// Pooled, with settings for small handlers.
+    Tuned,
+    /// Pooled, as wasmtime sets it.
+    PoolingDefaults,
+    /// Mapped anew for each instance.
+    OnDemand,
+}
+
+/// How instances do get their memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allocator {
     /// From slots reserved once.
@@ -56,14 +68,7 @@ impl Sandbox {
     /// # Errors
     /// When wasmtime cannot run here with these settings.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
-        let (engine, allocator) = match Engine::new(&pooling(config)?) {
-            Ok(engine) => (engine, Allocator::Pooling),
-            // The usual reason is a bound on address space (`ulimit -v`, a container).
-            Err(refused) => {
-                let engine = Engine::new(&base(config)?).map_err(unusable)?;
-                (engine, Allocator::OnDemand { because: one_line(&refused) })
-            }
-        };
+        let (engine, allocator) = engine(config)?;
         let linker = abi::core_v1::linker(&engine).map_err(unusable)?;
         let ticker = Ticker::start(&engine).map_err(|e| SandboxError(e.to_string()))?;
         Ok(Sandbox { engine, linker, limits: config.limits, allocator, _ticker: ticker })
@@ -87,6 +92,21 @@ impl Sandbox {
     }
 }
 
+fn engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
+    let on_demand = |because| {
+        let engine = Engine::new(&base(config)?).map_err(unusable)?;
+        Ok((engine, Allocator::OnDemand { because }))
+    };
+    if config.allocation == Allocation::OnDemand {
+        return on_demand("it was asked for".into());
+    }
+    match Engine::new(&pooling(config)?) {
+        Ok(engine) => Ok((engine, Allocator::Pooling)),
+        // The usual reason is a bound on address space (`ulimit -v`, a container).
+        Err(refused) => on_demand(one_line(&refused)),
+    }
+}
+
 fn pooling(config: &SandboxConfig) -> Result<Config, SandboxError> {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_core_instances(config.slots)
@@ -94,13 +114,16 @@ fn pooling(config: &SandboxConfig) -> Result<Config, SandboxError> {
         .total_tables(config.slots * TABLES_PER_MODULE)
         .max_tables_per_module(TABLES_PER_MODULE)
         .table_elements(usize::try_from(config.limits.table_elements_max).unwrap_or(usize::MAX))
-        .max_memory_size(usize::try_from(config.limits.memory_bytes_max).unwrap_or(usize::MAX))
-        .max_unused_warm_slots(config.slots)
-        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
-        .table_keep_resident(TABLE_KEEP_RESIDENT_BYTES);
+        .max_memory_size(usize::try_from(config.limits.memory_bytes_max).unwrap_or(usize::MAX));
     // `pagemap_scan` stays off, as is the default: on wasmtime 48 a dirty page that was swapped out
     // is not reset, and the next instance can read it.
     let mut engine = base(config)?;
+    if config.allocation == Allocation::Tuned {
+        pool.linear_memory_keep_resident(KEEP_RESIDENT_BYTES).table_keep_resident(TABLE_KEEP_RESIDENT_BYTES);
+        // Data segments are copied instead of mapped: small ones cost less so, and a slot without a
+        // mapped image is cleared without a system call.
+        engine.memory_init_cow(false);
+    }
     engine.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Ok(engine)
 }
@@ -120,9 +143,6 @@ fn base(config: &SandboxConfig) -> Result<Config, SandboxError> {
         .wasm_multi_memory(false)
         // Guests run to their end on a worker thread; no fibers.
         .concurrency_support(false)
-        // Data segments are copied instead of mapped: small ones cost less so, and a slot without
-        // a mapped image is cleared without a system call.
-        .memory_init_cow(false)
         .wasm_backtrace_details(WasmBacktraceDetails::Enable)
         .cache(module_cache(config)?);
     Ok(engine)

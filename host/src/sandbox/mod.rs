@@ -15,8 +15,10 @@ mod handler;
 mod run;
 mod ticker;
 mod trap;
+mod warm;
 
-pub use engine::{Allocator, Sandbox, SandboxConfig};
+pub use engine::{Allocation, Allocator, Sandbox, SandboxConfig};
 pub use error::{LoadError, SandboxError};
 pub use handler::{Handler, HandlerFacts};
 pub use run::{Invocation, Invoked};
+pub use warm::WarmInstance;

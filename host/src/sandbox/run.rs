@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use wasmtime::Store;
+use wasmtime::{Store, TypedFunc};
 
 use super::attempt_state::AttemptState;
 use super::handler::Handler;
@@ -62,22 +62,34 @@ impl Handler {
     }
 
     fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<i32> {
-        store.limiter(|state| &mut state.budget);
-        store.set_fuel(self.limits.fuel_max)?;
-        // Before the instance is made: a start function runs there.
-        store.set_epoch_deadline(ticks(self.limits.wall_clock_max));
+        self.set_bounds(store)?;
         let event_len = i32::try_from(store.data().event.len())?;
+        self.instantiate(store)?.call(&mut *store, event_len)
+    }
+
+    /// Before the instance is made: a start function runs there.
+    pub(super) fn set_bounds(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<()> {
+        store.limiter(|state| &mut state.budget);
+        store.set_epoch_deadline(ticks(self.limits.wall_clock_max));
+        store.set_fuel(self.limits.fuel_max)
+    }
+
+    /// Makes an instance and gives its entry point.
+    pub(super) fn instantiate(
+        &self,
+        store: &mut Store<AttemptState>,
+    ) -> wasmtime::Result<TypedFunc<i32, i32>> {
         let instance = self.pre.instantiate(&mut *store)?;
         let entry = instance
             .get_module_export(&mut *store, &self.entry)
             .and_then(wasmtime::Extern::into_func)
             .ok_or_else(|| wasmtime::format_err!("the entry point is gone"))?;
-        entry.typed::<i32, i32>(&*store)?.call(&mut *store, event_len)
+        entry.typed(&*store)
     }
 }
 
 /// What the handler's return code means.
-fn verdict_of_code(code: i32, state: &mut AttemptState) -> Verdict {
+pub(super) fn verdict_of_code(code: i32, state: &mut AttemptState) -> Verdict {
     if code == 0 {
         let output = state.output.take().unwrap_or(Output::None);
         return Verdict::Ok { output, emitted: std::mem::take(&mut state.emitted) };

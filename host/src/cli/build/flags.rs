@@ -7,11 +7,8 @@ use super::compiler::TARGET;
 /// The memory layout that makes a fresh instance cheap: a small stack at the bottom (where running
 /// over it traps instead of writing into data), then data, among it the arena that the SDK's allocator
 /// begins in, so that a usual event never grows the memory. And getrandom asks the SDK, hence the host.
-const FLAGS: [&str; 3] = [
-    "-Clink-arg=-zstack-size=65536",
-    "-Clink-arg=--stack-first",
-    "--cfg=getrandom_backend=\"custom\"",
-];
+const FLAGS: [&str; 3] =
+    ["-Clink-arg=-zstack-size=65536", "-Clink-arg=--stack-first", "--cfg=getrandom_backend=\"custom\""];
 
 /// How the flags are given to cargo.
 #[derive(Debug, PartialEq, Eq)]
