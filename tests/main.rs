@@ -19,3 +19,4 @@ mod refused;
 mod retries;
 mod run;
 mod stop;
+mod terminal;

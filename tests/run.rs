@@ -9,7 +9,10 @@ fn a_file_of_events_becomes_rows_of_results() {
     evq(["run", &guest("echoes"), "events.ndjson"]).in_(&dir).assert_code(0);
     assert_eq!(
         dir.sql("SELECT event_id, source, type, handler, status, output, error, attempts FROM results"),
-        (1..=3).map(|id| format!("{id}|/test|test|echoes|ok|{}|NULL|1", good(id))).collect::<Vec<_>>().join("\n")
+        (1..=3)
+            .map(|id| format!("{id}|/test|test|echoes|ok|{}|NULL|1", good(id)))
+            .collect::<Vec<_>>()
+            .join("\n")
     );
     dir.assert_sound();
 }
@@ -212,7 +215,8 @@ fn in_a_pipe_there_is_a_summary_and_no_progress() {
 fn a_reader_of_printed_lines_may_go_away() {
     let dir = Dir::new();
     dir.events(many(5000));
-    let shell = format!("exec {} run {} events.ndjson --print --quiet | head -n 1", evq_path(), guest("echoes"));
+    let shell =
+        format!("exec {} run {} events.ndjson --print --quiet | head -n 1", evq_path(), guest("echoes"));
     let mut command = std::process::Command::new("sh");
     command.args(["-c", &shell]);
     crate::support::Evq::of(command).in_(&dir).assert_code(0);

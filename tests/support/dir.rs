@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 /// Removed when the test has passed; kept, and named, when it has failed.
 pub struct Dir {
     path: PathBuf,
+    is_owned: bool,
 }
 
 impl Dir {
@@ -19,7 +20,12 @@ impl Dir {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("wasm-evq-test-{}-{count}", std::process::id()));
         fs::create_dir(&path).unwrap();
-        Dir { path }
+        Dir { path, is_owned: true }
+    }
+
+    /// A folder in this one, which goes with it.
+    pub fn inside(&self, name: &str) -> Dir {
+        Dir { path: self.file(name), is_owned: false }
     }
 
     pub fn path(&self) -> &Path {
@@ -40,13 +46,6 @@ impl Dir {
         let mut text = String::new();
         lines.into_iter().for_each(|line| text.extend([&line, "\n"]));
         self.write("events.ndjson", text)
-    }
-
-    /// A handler for this test alone; returns what to type.
-    pub fn wat(&self, name: &str, text: &str) -> String {
-        let file = format!("{name}.wat");
-        self.write(&file, text);
-        file
     }
 
     /// What a query on `evq.db` answers, as the sqlite3 program prints it: a line a row, `|` between
@@ -81,7 +80,8 @@ impl Dir {
     /// All rows of all tables.
     pub fn dump(&self) -> String {
         let tables = self.sql("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
-        let rows = tables.lines().map(|table| format!("{table}\n{}", self.sql(&format!("SELECT * FROM {table}"))));
+        let rows =
+            tables.lines().map(|table| format!("{table}\n{}", self.sql(&format!("SELECT * FROM {table}"))));
         rows.collect::<Vec<_>>().join("\n")
     }
 
@@ -96,6 +96,9 @@ impl Dir {
 
 impl Drop for Dir {
     fn drop(&mut self) {
+        if !self.is_owned {
+            return;
+        }
         if std::thread::panicking() {
             eprintln!("kept: {}", self.path.display());
         } else {

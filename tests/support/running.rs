@@ -56,6 +56,10 @@ impl Running {
         assert!(sent.success());
     }
 
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// SIGKILL: no handler, no destructor, no flush.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

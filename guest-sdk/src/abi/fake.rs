@@ -101,7 +101,7 @@ pub(crate) fn log(level: u32, text: &str) {
 }
 
 pub(crate) fn error(text: &str) {
-    let text = text[..text.floor_boundary(4096)].to_owned();
+    let text = start_of(text, 4096).to_owned();
     ask(|host| host.record.error = Some(text));
 }
 
@@ -145,16 +145,8 @@ fn next_byte(state: &mut u64) -> u8 {
     ((mixed ^ (mixed >> 31)) >> 56) as u8
 }
 
-/// `str::floor_char_boundary`, which the oldest supported compiler does not have.
-trait FloorBoundary {
-    fn floor_boundary(&self, at_most: usize) -> usize;
-}
-
-impl FloorBoundary for str {
-    fn floor_boundary(&self, at_most: usize) -> usize {
-        if self.len() <= at_most {
-            return self.len();
-        }
-        (0..=at_most).rev().find(|at| self.is_char_boundary(*at)).unwrap_or(0)
-    }
+/// The start of `text`, `bytes_max` bytes at most, cut between characters.
+fn start_of(text: &str, bytes_max: usize) -> &str {
+    let cut = (0..=bytes_max.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..cut.unwrap_or(0)]
 }

@@ -51,7 +51,7 @@ impl HandlerOptions {
             limits: self.overrides().limits()?,
             slots: u32::try_from(slots).unwrap_or(u32::MAX),
             cache_dir: config::module_cache_dir(),
-            allocation: Allocation::Tuned,
+            allocation: Allocation::Resident,
         })?;
         if let Allocator::OnDemand { because } = sandbox.allocator() {
             eprintln!("wasm-evq: warning: no pooled memory here, every attempt is slower: {because}");

@@ -1,5 +1,6 @@
 //! The command line: one file a command. The only room that prints.
 
+mod bench;
 mod build;
 mod check;
 mod completions;
@@ -17,6 +18,7 @@ mod stats;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 pub use failure::Failure;
@@ -63,8 +65,27 @@ enum Command {
     Stats(stats::StatsArgs),
     /// List, retry or drop events that ended dead.
     Dead(dead::DeadArgs),
+    /// Measure handler and disk: what is reached of what they could do.
+    Bench(bench::BenchArgs),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
+}
+
+/// Reads what was typed. Help and the version are printed here, and the process ends with them.
+///
+/// # Errors
+/// What cannot be understood, as one line.
+pub fn parse() -> Result<Cli, Failure> {
+    Cli::try_parse().map_err(|error| {
+        if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            error.exit();
+        }
+        let text = error.to_string();
+        let said =
+            text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+        let words: Vec<&str> = said.flat_map(str::split_whitespace).collect();
+        Failure::usage(format!("{} (see --help)", words.join(" ").trim_start_matches("error: ")))
+    })
 }
 
 /// Does what was typed.
@@ -82,6 +103,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Show(args) => show::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Dead(args) => dead::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Completions(args) => completions::run(args),
     }
 }

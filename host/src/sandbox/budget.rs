@@ -54,6 +54,9 @@ impl ResourceLimiter for Budget {
         if declared_max.is_some_and(|max| desired > max) {
             return Ok(false);
         }
+        // An allocator may ask for more than it needs and then for what it needs: with that it has
+        // enough, and what goes wrong later has another reason.
+        self.refused = None;
         self.memory_bytes = total;
         self.memory_bytes_peak = self.memory_bytes_peak.max(total);
         Ok(true)

@@ -1,6 +1,8 @@
 //! The engine: wasmtime's settings, each with its reason. One per process.
 
 use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::sync::Arc;
 
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig,
@@ -10,16 +12,10 @@ use wasmtime::{
 use super::abi;
 use super::attempt_state::AttemptState;
 use super::error::SandboxError;
+#[cfg(target_os = "linux")]
+use super::resident::ResidentMemories;
 use super::ticker::Ticker;
-use crate::limits::Limits;
-
-/// Memory that a slot keeps between attempts and clears by writing zeros. A handler with the SDK's
-/// layout (two or three pages) fits in it, so clearing it makes no system call: `madvise` and the page faults after it
-/// take the process-wide mmap lock, and two workers were slower than one.
-const KEEP_RESIDENT_BYTES: usize = 256 * 1024;
-
-/// The same for tables; LLVM's modules have a few hundred elements.
-const TABLE_KEEP_RESIDENT_BYTES: usize = 16 * 1024;
+use crate::limits::{Limits, MIB};
 
 /// Tables a module may define. LLVM makes one, hand-written modules sometimes two.
 const TABLES_PER_MODULE: u32 = 4;
@@ -35,12 +31,13 @@ pub struct SandboxConfig {
     pub allocation: Allocation,
 }
 
-/// How instances are to get their memory. Fresh in every case; the others are there to compare with.
+/// How instances are to get their memory. Fresh in every case; the second and third are there to
+/// compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allocation {
-    /// Pooled, with settings for small handlers.
-    Tuned,
-    /// Pooled, as wasmtime sets it.
+    /// From slots whose pages are opened as they are touched and stay: see `resident`.
+    Resident,
+    /// Wasmtime's pool, as wasmtime sets it.
     PoolingDefaults,
     /// Mapped anew for each instance.
     OnDemand,
@@ -49,9 +46,8 @@ pub enum Allocation {
 /// How instances do get their memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allocator {
-    /// From slots reserved once.
+    Resident,
     Pooling,
-    /// Mapped anew for each instance: slower, but needs no reserved address space.
     OnDemand { because: String },
 }
 
@@ -93,18 +89,49 @@ impl Sandbox {
 }
 
 fn engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
-    let on_demand = |because| {
-        let engine = Engine::new(&base(config)?).map_err(unusable)?;
-        Ok((engine, Allocator::OnDemand { because }))
-    };
-    if config.allocation == Allocation::OnDemand {
-        return on_demand("it was asked for".into());
+    match config.allocation {
+        Allocation::Resident => resident_engine(config),
+        Allocation::PoolingDefaults => Ok((started(&pooling(config)?)?, Allocator::Pooling)),
+        Allocation::OnDemand => on_demand(config, "it was asked for"),
     }
-    match Engine::new(&pooling(config)?) {
-        Ok(engine) => Ok((engine, Allocator::Pooling)),
-        // The usual reason is a bound on address space (`ulimit -v`, a container).
-        Err(refused) => on_demand(one_line(&refused)),
-    }
+}
+
+fn on_demand(config: &SandboxConfig, because: &str) -> Result<(Engine, Allocator), SandboxError> {
+    Ok((started(&base(config)?)?, Allocator::OnDemand { because: because.to_owned() }))
+}
+
+fn started(config: &Config) -> Result<Engine, SandboxError> {
+    Engine::new(config).map_err(unusable)
+}
+
+#[cfg(target_os = "linux")]
+fn resident_engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
+    let engine = started(&resident(config)?)?;
+    ResidentMemories::install().map_err(|e| SandboxError(e.to_string()))?;
+    Ok((engine, Allocator::Resident))
+}
+
+/// Elsewhere wasmtime catches faults in a way that leaves no place in front of it.
+#[cfg(not(target_os = "linux"))]
+fn resident_engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
+    on_demand(config, "memories stay resident on Linux alone")
+}
+
+#[cfg(target_os = "linux")]
+fn resident(config: &SandboxConfig) -> Result<Config, SandboxError> {
+    let memory_bytes_max = usize::try_from(config.limits.memory_bytes_max).unwrap_or(usize::MAX);
+    let mut engine = base(config)?;
+    engine
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+        .with_host_memory(Arc::new(ResidentMemories::new(memory_bytes_max)))
+        // Data segments are copied, not mapped: a mapping would have to be made anew each time.
+        .memory_init_cow(false)
+        // The compiled code checks every access itself: pages stay open beyond a memory's size.
+        .memory_reservation(config.limits.memory_bytes_max)
+        .memory_guard_size(0)
+        .guard_before_linear_memory(false)
+        .memory_may_move(false);
+    Ok(engine)
 }
 
 fn pooling(config: &SandboxConfig) -> Result<Config, SandboxError> {
@@ -114,16 +141,11 @@ fn pooling(config: &SandboxConfig) -> Result<Config, SandboxError> {
         .total_tables(config.slots * TABLES_PER_MODULE)
         .max_tables_per_module(TABLES_PER_MODULE)
         .table_elements(usize::try_from(config.limits.table_elements_max).unwrap_or(usize::MAX))
-        .max_memory_size(usize::try_from(config.limits.memory_bytes_max).unwrap_or(usize::MAX));
+        // All that 32 bits can name: the budget bounds it, with a message that names the cure.
+        .max_memory_size(usize::try_from(4096 * MIB).unwrap_or(usize::MAX));
     // `pagemap_scan` stays off, as is the default: on wasmtime 48 a dirty page that was swapped out
     // is not reset, and the next instance can read it.
     let mut engine = base(config)?;
-    if config.allocation == Allocation::Tuned {
-        pool.linear_memory_keep_resident(KEEP_RESIDENT_BYTES).table_keep_resident(TABLE_KEEP_RESIDENT_BYTES);
-        // Data segments are copied instead of mapped: small ones cost less so, and a slot without a
-        // mapped image is cleared without a system call.
-        engine.memory_init_cow(false);
-    }
     engine.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Ok(engine)
 }

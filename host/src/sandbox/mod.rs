@@ -12,6 +12,8 @@ mod engine;
 mod error;
 mod guest_memory;
 mod handler;
+#[cfg(target_os = "linux")]
+mod resident;
 mod run;
 mod ticker;
 mod trap;

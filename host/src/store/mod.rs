@@ -151,7 +151,8 @@ pub trait Lease: Send + Sync {
     /// Gives a module its numbers; the same identity always gets the same ones.
     fn register(&self, module: &ModuleIdentity) -> Result<Registered, StoreError>;
 
-    /// Leases events of `handler` that are due, oldest first, and counts their attempts durably.
+    /// Leases events of `handler` and counts their attempts durably: those that waited for their time
+    /// and are due, then new ones in order of acceptance.
     /// Waits up to `wait` for one to come or fall due; returns early, empty, on [`Lease::wake`].
     fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError>;
 
@@ -166,7 +167,7 @@ pub trait Lease: Send + Sync {
     fn orphans(&self, handler: HandlerId) -> Result<Vec<Leased>, StoreError>;
 
     /// Gives back leases whose attempts were never begun, uncounted: a clean stop costs no event an
-    /// attempt. Leases that are not ours any more are left alone.
+    /// attempt. The number will be given again, so nobody may settle such a lease after this. Leases that are not ours any more are left alone.
     fn release(&self, leases: Vec<LeaseId>) -> Result<(), StoreError>;
 
     /// Records the ends of attempts, all in one transaction, each with its emitted events and only

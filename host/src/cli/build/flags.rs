@@ -8,7 +8,7 @@ use super::compiler::TARGET;
 /// over it traps instead of writing into data), then data, among it the arena that the SDK's allocator
 /// begins in, so that a usual event never grows the memory. And getrandom asks the SDK, hence the host.
 const FLAGS: [&str; 3] =
-    ["-Clink-arg=-zstack-size=65536", "-Clink-arg=--stack-first", "--cfg=getrandom_backend=\"custom\""];
+    ["-Clink-arg=-zstack-size=262144", "-Clink-arg=--stack-first", "--cfg=getrandom_backend=\"custom\""];
 
 /// How the flags are given to cargo.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ mod tests {
     fn with_no_variables_cargo_joins_the_flags_with_its_configuration() {
         let Given::Config(text) = given(None, None) else { panic!("not a configuration") };
         assert!(
-            text.starts_with("target.wasm32-unknown-unknown.rustflags=['-Clink-arg=-zstack-size=65536',")
+            text.starts_with("target.wasm32-unknown-unknown.rustflags=['-Clink-arg=-zstack-size=262144',")
         );
         assert!(text.ends_with(",'--cfg=getrandom_backend=\"custom\"']"));
     }
@@ -66,7 +66,7 @@ mod tests {
             panic!("not RUSTFLAGS")
         };
         let value = value.into_string().unwrap();
-        assert!(value.starts_with("-Dwarnings -Clink-arg=-zstack-size=65536 "));
+        assert!(value.starts_with("-Dwarnings -Clink-arg=-zstack-size=262144 "));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl<W: Write> CsvRows<W> {
     fn print_heading_once(&mut self) -> io::Result<()> {
         if self.heading == Heading::Due {
             self.heading = Heading::Printed;
-            self.writer.write_record(HEADINGS)?;
+            self.writer.write_record(HEADINGS).map_err(io_error)?;
         }
         Ok(())
     }
@@ -53,13 +53,20 @@ impl<W: Write> CsvRows<W> {
 impl<W: Write> PrintRows for CsvRows<W> {
     fn row(&mut self, row: ResultRow) -> io::Result<()> {
         self.print_heading_once()?;
-        self.writer.write_record(record(&row))?;
-        Ok(())
+        self.writer.write_record(record(&row)).map_err(io_error)
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.print_heading_once()?;
         self.writer.flush()
+    }
+}
+
+/// The error itself: the conversion that the crate brings hides a closed pipe's kind.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::command::{Answer, Reply, answer};
 use super::ready::ReadyEvent;
-use super::writer::Writer;
+use super::writer::{Woken, Writer};
 use crate::clock::UnixMillis;
 use crate::event::AttemptCounts;
 use crate::store::{Claim, EventSeq, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Room};
@@ -31,12 +31,12 @@ pub fn load_orphans(connection: &Connection) -> rusqlite::Result<Vec<LeaseId>> {
 
 impl Writer<'_> {
     /// Serves every waiting claim for which there is something, whose time is up, or that is woken.
-    pub fn serve_claims(&mut self, woken: bool, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
+    pub fn serve_claims(&mut self, woken: Woken, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
         let now = self.now();
         let mut still_waiting = Vec::new();
-        while let Some(parked) = self.parked.pop() {
+        for parked in std::mem::take(&mut self.parked) {
             let leases = self.lease(parked.handler, parked.room, now)?;
-            let is_over = woken || parked.until <= Instant::now();
+            let is_over = woken == Woken::Yes || parked.until <= Instant::now();
             if leases.is_empty() && !is_over {
                 still_waiting.push(parked);
                 continue;
@@ -51,8 +51,13 @@ impl Writer<'_> {
     }
 
     fn lease(&mut self, handler: HandlerId, room: Room, now: UnixMillis) -> rusqlite::Result<Vec<Leased>> {
-        let mut leases = Vec::new();
-        let mut bytes = 0;
+        let taken = self.taken.remove(&handler).unwrap_or_default();
+        let mut bytes = taken.iter().map(|event| event.json.len() as u64).sum();
+        let mut leases: Vec<Leased> =
+            taken.into_iter().map(|event| leased_from(handler, event.counts, event)).collect();
+        if leases.len() == room.events_max {
+            return Ok(leases);
+        }
         for event in self.due(handler, room, now)? {
             if !fits(&leases, bytes, event.json.len(), room) {
                 break;

@@ -33,6 +33,8 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|e| failure(path, &e))?;
+    // Before the settings, which change the file.
+    migrate::check_is_ours_or_new(&connection, path)?;
     configure(&connection).map_err(|e| failure(path, &e))?;
     migrate::migrate(&mut connection, path)?;
     Ok(connection)

@@ -8,10 +8,19 @@ use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, NewEvent};
 use crate::store::{EnqueueFate, EventSeq, HandlerId, Rejected};
 
-/// An event this transaction enqueued, on its way to the ready window.
+/// An event this transaction enqueued, on its way to a claim or to the ready window.
 pub struct Staged {
     pub handler: HandlerId,
     pub event: ReadyEvent,
+    pub lease: StagedLease,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StagedLease {
+    /// Written as leased, for a claim that waits for it.
+    Taken,
+    /// To be leased when its turn comes.
+    Open,
 }
 
 impl Writer<'_> {
@@ -43,10 +52,12 @@ impl Writer<'_> {
             return self.queue_known(handler, source, event.id(), now);
         }
         self.next_seq += 1;
-        sql.pending_insert.execute(params![seq, handler.0, 0])?;
-        let counts = AttemptCounts::default();
+        let lease = self.grants.take(handler, event.json().len());
+        let leased = u32::from(lease == StagedLease::Taken);
+        sql.pending_insert.execute(params![seq, handler.0, leased, 0])?;
+        let counts = AttemptCounts { attempts: leased, ..AttemptCounts::default() };
         let event = ReadyEvent { seq, counts, accepted_at: now, hops, json: event.into_json() };
-        self.staged.push(Staged { handler, event });
+        self.staged.push(Staged { handler, event, lease });
         Ok(EnqueueFate::Enqueued(EventSeq(seq)))
     }
 
@@ -64,7 +75,7 @@ impl Writer<'_> {
             return Ok(EnqueueFate::Duplicate(EventSeq(seq)));
         }
         // Its number may lie before what the ready window has passed, so it is found by its time.
-        self.sql.pending_insert.execute(params![seq, handler.0, now.0.max(1)])?;
+        self.sql.pending_insert.execute(params![seq, handler.0, 0, now.0.max(1)])?;
         Ok(EnqueueFate::Enqueued(EventSeq(seq)))
     }
 

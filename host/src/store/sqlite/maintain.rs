@@ -32,6 +32,9 @@ const FORGET_OUTCOMES: &str = "
 const FORGET_ATTEMPTS: &str = "
     DELETE FROM attempt WHERE (event_seq, handler_id) IN (SELECT event_seq, handler_id FROM chosen)";
 
+const KEEP_NUMBERS: &str = "
+    UPDATE event_seq_given SET seq = max(seq, (SELECT ifnull(max(seq), 0) FROM event))";
+
 const FORGET_EVENTS: &str = "
     DELETE FROM event
     WHERE seq IN (SELECT event_seq FROM chosen)
@@ -52,6 +55,7 @@ pub fn drop_dead(tx: &Connection, filter: &DeadFilter) -> Result<u64> {
     choose(tx, filter)?;
     tx.execute(FORGET_ATTEMPTS, [])?;
     let dropped = tx.execute(FORGET_OUTCOMES, [])?;
+    tx.execute(KEEP_NUMBERS, [])?;
     tx.execute(FORGET_EVENTS, [])?;
     forget_choice(tx)?;
     Ok(dropped as u64)

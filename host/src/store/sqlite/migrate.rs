@@ -17,11 +17,6 @@ const APPLICATION_ID: u32 = 0x6576_7131;
 pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let sql = |e: rusqlite::Error| failure(path, &e);
     let found = version(connection).map_err(sql)?;
-    if found == 0 {
-        check_empty(connection, path)?;
-    } else {
-        check_schema(connection, path)?;
-    }
     for (step, script) in STEPS.iter().enumerate().skip(found as usize) {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
@@ -31,6 +26,14 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         transaction.commit().map_err(sql)?;
     }
     Ok(())
+}
+
+/// Refuses another program's file, and one of a version this program does not know.
+pub fn check_is_ours_or_new(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match version(connection).map_err(|e| failure(path, &e))? {
+        0 => check_empty(connection, path),
+        _ => check_schema(connection, path),
+    }
 }
 
 /// Whether the file is ours and of a version this program knows.

@@ -4,10 +4,12 @@
 //! that one fsync serves every caller that waits, and answers only after COMMIT said yes. Readers
 //! ([`SqliteReader`]) open the file themselves and disturb nobody. rusqlite stays in this folder.
 
+mod ceiling;
 mod claim;
 mod command;
 mod connection;
 mod enqueue;
+mod grants;
 mod inspect;
 mod lock;
 mod maintain;
@@ -35,6 +37,7 @@ use super::{
 use crate::clock::Clock;
 use crate::event::NewEvent;
 
+pub use ceiling::{Ceiling, CeilingFile, CeilingRow, sqlite_version};
 pub use inspect::SqliteReader;
 
 /// The store over one file. Dropping it ends the writer once it has answered what was asked; leases

@@ -38,6 +38,16 @@ impl Ready {
         self.cursor
     }
 
+    /// Whether nothing waits: an event that comes now may be leased as it is written.
+    pub fn is_drained(&self) -> bool {
+        self.events.is_empty() && self.caught_up
+    }
+
+    /// Passes over an event that was leased as it was written.
+    pub fn pass(&mut self, seq: i64) {
+        self.cursor = seq;
+    }
+
     pub fn must_load(&self) -> bool {
         self.events.is_empty() && !self.caught_up
     }

@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::writer::Writer;
 use crate::event::{AttemptCounts, LogLine, NewEvent, Output, Report, Settlement, Verdict};
-use crate::store::{LeaseId, SettleFate, Settled};
+use crate::store::{EnqueueFate, LeaseId, SettleFate, Settled};
 
 impl Writer<'_> {
     pub fn settle(&mut self, batch: Vec<Settled>) -> rusqlite::Result<Vec<SettleFate>> {
@@ -102,13 +102,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Queues what a handler emitted, for the same handler.
+    /// Queues what a handler emitted, for the same handler; counts those that are new.
     fn enqueue_emitted(&mut self, lease: LeaseId, emitted: Vec<NewEvent>) -> rusqlite::Result<SettleFate> {
-        let (count, now) = (emitted.len(), self.now());
+        let now = self.now();
+        let mut enqueued = 0;
         for event in emitted {
-            self.enqueue_one(lease.handler, event, Some(lease.event), now)?;
+            let fate = self.enqueue_one(lease.handler, event, Some(lease.event), now)?;
+            enqueued += u32::from(matches!(fate, EnqueueFate::Enqueued(_)));
         }
-        Ok(SettleFate::Recorded { emitted: u32::try_from(count).unwrap_or(u32::MAX) })
+        Ok(SettleFate::Recorded { emitted: enqueued })
     }
 }
 

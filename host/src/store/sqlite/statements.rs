@@ -59,7 +59,7 @@ impl<'c> Statements<'c> {
             )?,
             pending_insert: sql(
                 "INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, \
-                 losses, due_at_ms) VALUES (?1, ?2, 0, 0, 0, 0, 0, ?3)",
+                 losses, due_at_ms) VALUES (?1, ?2, ?3, ?3, 0, 0, 0, ?4)",
             )?,
             pending_load: sql(ready_from!(
                 "WHERE p.event_seq > ?2 AND p.handler_id = ?1 AND p.leased = 0 \

@@ -13,10 +13,11 @@ use rusqlite::{Connection, ErrorCode};
 use super::claim::{Parked, load_orphans};
 use super::command::{Answer, Command, Reply, answer, refuse};
 use super::connection::failure;
-use super::enqueue::Staged;
+use super::enqueue::{Staged, StagedLease};
+use super::grants::Grants;
 use super::maintain;
 use super::names::Names;
-use super::ready::Ready;
+use super::ready::{Ready, ReadyEvent};
 use super::statements::Statements;
 use crate::clock::{Clock, UnixMillis};
 use crate::store::{HandlerId, LeaseId, StoreError};
@@ -28,6 +29,13 @@ const GROUP_ROWS_MAX: usize = 8192;
 /// have slept.
 const CLOCK_LOOK: Duration = Duration::from_millis(50);
 
+/// Whether waiting claims are to be ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Woken {
+    Yes,
+    No,
+}
+
 pub struct Writer<'c> {
     pub(super) connection: &'c Connection,
     pub(super) sql: Statements<'c>,
@@ -37,6 +45,10 @@ pub struct Writer<'c> {
     pub(super) ready: BTreeMap<HandlerId, Ready>,
     /// Events enqueued by the current transaction, for the ready windows.
     pub(super) staged: Vec<Staged>,
+    /// Room of waiting claims that the current transaction may fill as it writes.
+    pub(super) grants: Grants,
+    /// Events leased as they were written, for the claim whose room that was.
+    pub(super) taken: BTreeMap<HandlerId, Vec<ReadyEvent>>,
     pub(super) parked: Vec<Parked>,
     /// Leases found at the start: their owner is gone.
     pub(super) orphans: Vec<LeaseId>,
@@ -62,8 +74,11 @@ pub fn run(connection: &Connection, path: &Path, clock: &Clock, inbox: &Receiver
 
 impl<'c> Writer<'c> {
     fn new(connection: &'c Connection, path: &'c Path, clock: &'c Clock) -> rusqlite::Result<Self> {
-        // A number is never given twice in a process, even when the newest event is dropped.
-        let last: Option<i64> = connection.query_row("SELECT max(seq) FROM event", [], |row| row.get(0))?;
+        let last: i64 = connection.query_row(
+            "SELECT max(seq, (SELECT ifnull(max(seq), 0) FROM event)) FROM event_seq_given",
+            [],
+            |row| row.get(0),
+        )?;
         Ok(Writer {
             connection,
             sql: Statements::prepare(connection)?,
@@ -72,9 +87,11 @@ impl<'c> Writer<'c> {
             names: Names::default(),
             ready: BTreeMap::new(),
             staged: Vec::new(),
+            grants: Grants::default(),
+            taken: BTreeMap::new(),
             parked: Vec::new(),
             orphans: load_orphans(connection)?,
-            next_seq: last.unwrap_or(0) + 1,
+            next_seq: last + 1,
             stopped: None,
         })
     }
@@ -121,33 +138,57 @@ impl<'c> Writer<'c> {
     }
 
     fn transact(&mut self, group: Vec<Command>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
-        let mut woken = false;
-        let mut begun = false;
+        let (work, woken) = self.park_claims(group);
+        if work.is_empty() && self.parked.is_empty() {
+            return Ok(());
+        }
+        self.sql.begin.raw_execute()?;
+        self.open_grants();
+        for command in work {
+            answers.extend(self.apply(command)?);
+        }
+        self.grants.close();
+        self.hand_on_staged();
+        self.serve_claims(woken, answers)?;
+        self.sql.commit.raw_execute().map(drop)
+    }
+
+    /// Sets the claims of a group aside, first of all, so that what the group enqueues can be leased
+    /// as it is written. Says whether the waiting ones are to be ended.
+    fn park_claims(&mut self, group: Vec<Command>) -> (Vec<Command>, Woken) {
+        let mut woken = Woken::No;
+        let mut work = Vec::with_capacity(group.len());
         for command in group {
             match command {
-                Command::Wake => woken = true,
+                Command::Wake => woken = Woken::Yes,
                 Command::Claim { handler, room, until, reply } => {
                     self.parked.push(Parked { handler, room, until, reply });
                 }
-                work => {
-                    if !std::mem::replace(&mut begun, true) {
-                        self.sql.begin.raw_execute()?;
-                    }
-                    answers.extend(self.apply(work)?);
+                other => work.push(other),
+            }
+        }
+        (work, woken)
+    }
+
+    fn open_grants(&mut self) {
+        for Parked { handler, room, .. } in &self.parked {
+            if self.ready.get(handler).is_some_and(Ready::is_drained) {
+                self.grants.open(*handler, *room);
+            }
+        }
+    }
+
+    fn hand_on_staged(&mut self) {
+        for Staged { handler, event, lease } in std::mem::take(&mut self.staged) {
+            let ready = self.ready.entry(handler).or_default();
+            match lease {
+                StagedLease::Taken => {
+                    ready.pass(event.seq);
+                    self.taken.entry(handler).or_default().push(event);
                 }
+                StagedLease::Open => ready.offer(event),
             }
         }
-        for staged in std::mem::take(&mut self.staged) {
-            self.ready.entry(staged.handler).or_default().offer(staged.event);
-        }
-        if !self.parked.is_empty() {
-            if !begun {
-                self.sql.begin.raw_execute()?;
-            }
-            begun = true;
-            self.serve_claims(woken, answers)?;
-        }
-        if begun { self.sql.commit.raw_execute().map(drop) } else { Ok(()) }
     }
 
     fn apply(&mut self, command: Command) -> rusqlite::Result<Option<Answer>> {
@@ -212,6 +253,8 @@ impl<'c> Writer<'c> {
             self.stopped = Some(StoreError::Stopped { reason: told.to_string() });
         }
         self.staged.clear();
+        self.grants.close();
+        self.taken.clear();
         self.names.clear();
         self.ready.clear();
         answers.into_iter().for_each(|answer| answer(Err(told.clone())));

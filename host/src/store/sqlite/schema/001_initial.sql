@@ -31,6 +31,14 @@ CREATE TABLE event (
     json           TEXT NOT NULL
 ) STRICT;
 
+-- Numbers up to this one were given; kept when the newest events are dropped, so that none is given
+-- twice. One row.
+CREATE TABLE event_seq_given (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL
+) STRICT;
+INSERT INTO event_seq_given VALUES (1, 0);
+
 -- An event is stored once: this is the dedup record.
 CREATE UNIQUE INDEX event_identity ON event (source_id, id);
 

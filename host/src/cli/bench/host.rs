@@ -1,0 +1,50 @@
+//! A queue with its store, in this process, as `run` would start it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::subject::{NAME, Subject};
+use crate::backlog::Backlog;
+use crate::cli::Failure;
+use crate::clock::Clock;
+use crate::observe::Tally;
+use crate::queue::{Announcer, HostParts, Queue, QueueConfig, WhenDrained};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Lease, ModuleIdentity, Registered};
+
+pub struct Host {
+    pub store: Arc<SqliteStore>,
+    pub registered: Registered,
+    pub parts: HostParts,
+}
+
+impl Host {
+    pub fn open(subject: &Subject, db: &Path) -> Result<Self, Failure> {
+        let clock = Arc::new(Clock::System);
+        let store = Arc::new(SqliteStore::open(db, clock.clone())?);
+        let registered = store.register(&ModuleIdentity {
+            handler: NAME.into(),
+            sha256: subject.handler.facts().sha256,
+            engine: subject.sandbox.fingerprint(),
+        })?;
+        let parts = HostParts {
+            store: store.clone(),
+            clock,
+            tally: Arc::new(Tally::default()),
+            backlog: Arc::new(Backlog::default()),
+        };
+        Ok(Host { store, registered, parts })
+    }
+
+    pub fn start(&self, subject: &Subject, announcer: Option<Announcer>) -> Result<Queue, Failure> {
+        let config = QueueConfig {
+            handler: subject.handler.clone(),
+            registered: self.registered,
+            policy: subject.policy,
+            workers: subject.workers,
+            when_drained: WhenDrained::LeaveRetries,
+        };
+        Queue::start(config, self.parts.clone(), announcer)
+            .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))
+    }
+}

@@ -1,0 +1,216 @@
+//! A range of addresses for one linear memory, and which of its pages are open.
+
+use std::io;
+use std::ptr;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+/// What the kernel protects by.
+pub const PAGE_BYTES: usize = 4096;
+
+const PAGES_PER_WORD: usize = 64;
+
+/// Open pages that are cleared by writing. Beyond this, giving all pages back to the kernel costs
+/// less, and the slot learns anew which pages its guests touch.
+const CLEARED_PAGES_MAX: u32 = 256;
+
+/// After a guest that touched more than that, so many of its successors are taken for large ones.
+const LARGE_LIVES: u32 = 16;
+
+/// Pages opened together for a large guest: few faults. For others it is one at a time, for their
+/// number is what every later attempt pays for.
+const LARGE_PAGES: usize = 256;
+
+/// Lives as long as the process: a fault on another thread may look at it at any time.
+pub struct Slot {
+    base: *mut u8,
+    len: usize,
+    /// Bytes that the memory in this slot has now; what lies beyond is nobody's.
+    size: AtomicUsize,
+    /// One bit a page.
+    open: Box<[AtomicU64]>,
+    /// Memories still to be taken for large ones.
+    large_lives: AtomicU32,
+}
+
+// SAFETY: the pointer is to a mapping that is never removed; what lies there is used by the one
+// memory that holds the slot.
+unsafe impl Send for Slot {}
+// SAFETY: as above; everything else is atomic.
+unsafe impl Sync for Slot {}
+
+impl Slot {
+    /// Reserves addresses for a memory of up to `len` bytes.
+    pub fn reserve(len: usize) -> io::Result<Self> {
+        let pages = len.div_ceil(PAGE_BYTES).max(1);
+        let len = pages * PAGE_BYTES;
+        // SAFETY: a new mapping, at an address of the kernel's choice.
+        let base = unsafe { map(ptr::null_mut(), len, 0)? };
+        let open = (0..pages.div_ceil(PAGES_PER_WORD)).map(|_| AtomicU64::new(0)).collect();
+        Ok(Slot { base, len, size: AtomicUsize::new(0), open, large_lives: AtomicU32::new(0) })
+    }
+
+    pub fn base(&self) -> *mut u8 {
+        self.base
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn size(&self) -> usize {
+        self.size.load(Ordering::Relaxed)
+    }
+
+    pub fn set_size(&self, size: usize) {
+        self.size.store(size, Ordering::Relaxed);
+    }
+
+    /// Opens the page at an address, if it belongs to the memory in this slot. Called where a fault
+    /// is handled, so it allocates nothing, takes no lock and cannot panic.
+    pub fn open_at(&self, address: usize) -> bool {
+        let Some(offset) = address.checked_sub(self.base as usize) else { return false };
+        if offset >= self.size() {
+            return false;
+        }
+        let first = offset / PAGE_BYTES;
+        let end = (first + self.pages_to_open()).min(self.len / PAGE_BYTES);
+        // SAFETY: the range lies within this slot's mapping, since `first` does and `end` is cut.
+        let start = unsafe { self.base.add(first * PAGE_BYTES) };
+        let bytes = (end - first) * PAGE_BYTES;
+        // SAFETY: as above.
+        let opened = unsafe { libc::mprotect(start.cast(), bytes, libc::PROT_READ | libc::PROT_WRITE) };
+        if opened != 0 {
+            return false;
+        }
+        for page in first..end {
+            self.open[page / PAGES_PER_WORD].fetch_or(1 << (page % PAGES_PER_WORD), Ordering::Relaxed);
+        }
+        true
+    }
+
+    fn pages_to_open(&self) -> usize {
+        let is_large = self.large_lives.load(Ordering::Relaxed) > 0 || self.open_pages() > CLEARED_PAGES_MAX;
+        if is_large { LARGE_PAGES } else { 1 }
+    }
+
+    fn open_pages(&self) -> u32 {
+        self.open.iter().map(|word| word.load(Ordering::Relaxed).count_ones()).sum()
+    }
+
+    /// Makes the slot hold nothing but zeros again.
+    ///
+    /// # Safety
+    /// Nothing may use the memory in this slot any more.
+    pub unsafe fn clear(&self) -> io::Result<()> {
+        self.set_size(0);
+        let large_lives = self.large_lives.load(Ordering::Relaxed);
+        self.large_lives.store(large_lives.saturating_sub(1), Ordering::Relaxed);
+        if self.open_pages() > CLEARED_PAGES_MAX {
+            return self.give_back(large_lives);
+        }
+        for (first, pages) in self.open_runs() {
+            // SAFETY: these pages are open, and nothing uses them.
+            unsafe { ptr::write_bytes(self.base.add(first * PAGE_BYTES), 0, pages * PAGE_BYTES) };
+        }
+        Ok(())
+    }
+
+    /// Drops all pages: the next memory sees a new mapping.
+    fn give_back(&self, large_lives: u32) -> io::Result<()> {
+        if large_lives == 0 {
+            self.large_lives.store(LARGE_LIVES, Ordering::Relaxed);
+        }
+        // SAFETY: replaces this slot's own mapping; called only when nothing uses it.
+        unsafe { map(self.base, self.len, libc::MAP_FIXED)? };
+        self.open.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+        Ok(())
+    }
+
+    /// Open pages that lie together, as first page and number of pages.
+    fn open_runs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.open.iter().enumerate().flat_map(|(index, word)| {
+            let mut bits = word.load(Ordering::Relaxed);
+            std::iter::from_fn(move || {
+                let first = bits.trailing_zeros() as usize;
+                if first == PAGES_PER_WORD {
+                    return None;
+                }
+                let pages = (bits >> first).trailing_ones() as usize;
+                let run = if pages == PAGES_PER_WORD { u64::MAX } else { ((1 << pages) - 1) << first };
+                bits &= !run;
+                Some((index * PAGES_PER_WORD + first, pages))
+            })
+        })
+    }
+}
+
+/// Maps `len` bytes that nobody can access.
+///
+/// # Safety
+/// With `MAP_FIXED`, nothing may use what was mapped there before.
+unsafe fn map(at: *mut u8, len: usize, flags: libc::c_int) -> io::Result<*mut u8> {
+    let flags = flags | libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: the caller's promise.
+    let mapped = unsafe { libc::mmap(at.cast(), len, libc::PROT_NONE, flags, -1, 0) };
+    if mapped == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(mapped.cast())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(slot: &Slot, offset: usize) {
+        assert!(slot.open_at(slot.base() as usize + offset));
+        // SAFETY: the page was just opened.
+        unsafe { slot.base().add(offset).write(7) };
+    }
+
+    fn read(slot: &Slot, offset: usize) -> u8 {
+        // SAFETY: only asked of open pages.
+        unsafe { slot.base().add(offset).read() }
+    }
+
+    #[test]
+    fn an_open_page_stays_open_and_is_cleared() {
+        let slot = Slot::reserve(1 << 20).unwrap();
+        slot.set_size(1 << 20);
+        for offset in [0, 5 * PAGE_BYTES, 63 * PAGE_BYTES, 64 * PAGE_BYTES + 9, (1 << 20) - 1] {
+            touch(&slot, offset);
+        }
+        let runs: Vec<_> = slot.open_runs().collect();
+        assert_eq!(runs, [(0, 1), (5, 1), (63, 1), (64, 1), (255, 1)]);
+        // SAFETY: nothing uses it.
+        unsafe { slot.clear().unwrap() };
+        assert_eq!(slot.open_runs().count(), runs.len());
+        assert_eq!(read(&slot, 64 * PAGE_BYTES + 9), 0);
+        assert_eq!(read(&slot, (1 << 20) - 1), 0);
+    }
+
+    #[test]
+    fn nothing_opens_beyond_the_memory_or_before_the_slot() {
+        let slot = Slot::reserve(1 << 20).unwrap();
+        assert!(!slot.open_at(slot.base() as usize));
+        slot.set_size(PAGE_BYTES);
+        assert!(!slot.open_at(slot.base() as usize + PAGE_BYTES));
+        assert!(!slot.open_at(slot.base() as usize - 1));
+        assert!(slot.open_at(slot.base() as usize + PAGE_BYTES - 1));
+    }
+
+    #[test]
+    fn what_touches_much_is_given_back() {
+        let slot = Slot::reserve(8 << 20).unwrap();
+        slot.set_size(8 << 20);
+        for page in 0..2048 {
+            touch(&slot, page * PAGE_BYTES);
+        }
+        // SAFETY: nothing uses it.
+        unsafe { slot.clear().unwrap() };
+        assert_eq!(slot.open_runs().count(), 0);
+        slot.set_size(8 << 20);
+        assert!(slot.open_at(slot.base() as usize));
+        assert_eq!(read(&slot, 0), 0);
+    }
+}
