@@ -78,6 +78,13 @@ impl<'a> Envelope<'a> {
         self.has_specversion
     }
 
+    fn check_payloads(&self) -> Result<(), InvalidEvent> {
+        if self.has_data && self.has_data_base64 {
+            return Err(InvalidEvent::TwoPayloads);
+        }
+        Ok(())
+    }
+
     fn take(&mut self, name: Cow<'a, str>, value: Scalar<'a>) -> Result<(), InvalidEvent> {
         // The JSON format says: an attribute that is null is not there.
         if matches!(value, Scalar::Null) {
@@ -176,11 +183,7 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
                     envelope.take(name, value)
                 }
             };
-            let taken = taken.and_then(|()| match (envelope.has_data, envelope.has_data_base64) {
-                (true, true) => Err(InvalidEvent::TwoPayloads),
-                _ => Ok(()),
-            });
-            if let Err(invalid) = taken {
+            if let Err(invalid) = taken.and_then(|()| envelope.check_payloads()) {
                 *self.failure = Some(invalid);
                 return Err(de::Error::custom("see the recorded failure"));
             }
@@ -270,5 +273,80 @@ impl<'de> Visitor<'de> for ScalarSeed<'_> {
 
     fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Null)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(rest: &str) -> Result<NewEvent, InvalidEvent> {
+        parse_event(
+            format!(r#"{{"specversion":"1.0","id":"1","source":"/s","type":"t"{rest}}}"#).as_bytes(),
+            4096,
+        )
+    }
+
+    fn problem_of(rest: &str) -> String {
+        event(rest).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_text_is_kept_to_the_byte() {
+        let rest = r#", "data": {"z": 123456789012345678901234567890, "a": 1.50,  "z2":[]}"#;
+        let event = event(rest).unwrap();
+        assert!(event.json().ends_with(&format!("{rest}}}")));
+        assert_eq!((event.source(), event.id(), event.type_()), ("/s", "1", "t"));
+    }
+
+    #[test]
+    fn escapes_in_attributes_are_read() {
+        let text = br#"{"specversion":"1.0","id":"a\u00e9","source":"/s","type":"t"}"#;
+        assert_eq!(parse_event(text, 4096).unwrap().id(), "a\u{e9}");
+    }
+
+    #[test]
+    fn extensions_of_every_kind_are_allowed_and_null_is_absent() {
+        assert!(event(r#","tenant":"x","count":-7,"flag":true,"gone":null,"subject":null"#).is_ok());
+    }
+
+    #[test]
+    fn each_mistake_is_named() {
+        let cases = [
+            (r#","Tenant":"x""#, "attribute `Tenant` is no attribute name"),
+            (r#","big":3000000000"#, "attribute `big` is 3000000000, outside the 32-bit"),
+            (r#","list":[1]"#, "for attribute `list` (is it part of `data`?)"),
+            (r#","time":"yesterday""#, "attribute `time` is not an RFC 3339 time: \"yesterday\""),
+            (r#","subject":"""#, "attribute `subject` is empty"),
+            (r#","id":"2""#, "attribute `id` is given twice"),
+            (r#","x":1,"x":2"#, "attribute `x` is given twice"),
+            (r#","data":1,"data_base64":"AA==""#, "both `data` and `data_base64`"),
+            (r#","data_base64":"*""#, "attribute `data_base64` is not base64"),
+            (r#","specversion":"0.3""#, "attribute `specversion` is \"0.3\""),
+            (r#","subject":"a\u0007""#, "not allowed to hold the character U+0007"),
+        ];
+        for (rest, expected) in cases {
+            let problem = problem_of(rest);
+            assert!(problem.contains(expected), "{rest}: {problem}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let missing = parse_event(br#"{"specversion":"1.0","id":"1","type":"t"}"#, 4096);
+        assert_eq!(missing, Err(InvalidEvent::Missing("source")));
+        assert_eq!(parse_event(br#"{"id":"1"}"#, 4096), Err(InvalidEvent::Missing("specversion")));
+    }
+
+    #[test]
+    fn deep_data_is_passed_over_without_recursion() {
+        let deep = format!(r#","data":{}{}"#, "[".repeat(500_000), "]".repeat(500_000));
+        let text = format!(r#"{{"specversion":"1.0","id":"1","source":"/s","type":"t"{deep}}}"#);
+        assert!(parse_event(text.as_bytes(), 2 << 20).is_ok());
+    }
+
+    #[test]
+    fn the_size_is_bounded_before_anything_is_read() {
+        assert_eq!(parse_event(&[b' '; 11], 10), Err(InvalidEvent::TooLarge { bytes: 11, bytes_max: 10 }));
     }
 }

@@ -28,12 +28,17 @@ pub enum Ended {
     },
 }
 
+/// Makes a line of a settlement and its event's JSON; `None` when there is nothing to tell.
+pub type Describe = Box<dyn Fn(&Settled, &str) -> Option<String> + Send>;
+
+/// Told the lines of one commit.
+pub type Tell = Box<dyn FnMut(&[String]) + Send>;
+
 /// Who is told of every recorded settlement. In two steps, so that nothing is copied when nobody
 /// listens: what to tell is taken before the settlement is handed over, and told once it is durable.
 pub struct Announcer {
-    /// From the settlement and the event's JSON; `None` when there is nothing to tell.
-    pub describe: Box<dyn Fn(&Settled, &str) -> Option<String> + Send>,
-    pub tell: Box<dyn FnMut(&[String]) + Send>,
+    pub describe: Describe,
+    pub tell: Tell,
 }
 
 /// Settles until every worker has ended.

@@ -13,7 +13,7 @@ use crate::source::{FeedConfig, Format, Input, feed};
 use crate::store::sqlite::SqliteReader;
 use crate::store::{Enqueue, Inspect, ResultFilter, StoredOutput};
 
-/// The bound on one run: a second's start, and an event a handler of 10 ms.
+/// The bound on one run: more than any handler needs that is worth measuring so.
 const WAIT: Duration = Duration::from_secs(60);
 const WAIT_PER_EVENT: Duration = Duration::from_millis(10);
 

@@ -28,10 +28,10 @@ fn instances(m: &Measured, cores: usize) -> Vec<Row> {
         row("floor", "one instance reused", m.floor.map(micros(1)), Unit::MicrosPerEvent),
         row("fresh_one", "fresh instance, 1 thread", m.fresh_one.map(micros(1)), Unit::MicrosPerEvent)
             .beside(m.floor.over(&m.fresh_one), "times one reused")
-            .to_reach(Bound::AtMost(1.5), On::Ratio),
+            .reaching(Bound::AtMost(1.5), On::Ratio),
         row("fresh_all", all("fresh instance"), m.fresh_all.map(micros(cores)), Unit::MicrosPerEvent)
             .beside(m.fresh_all.over(&m.fresh_one), "times the rate of 1")
-            .to_reach(Bound::AtLeast(SCALING_PER_CORE * cores as f64), On::Ratio),
+            .reaching(Bound::AtLeast(SCALING_PER_CORE * cores as f64), On::Ratio),
         row("on_demand_one", "on demand, 1 thread", m.on_demand_one.map(micros(1)), Unit::MicrosPerEvent)
             .beside(m.fresh_one.over(&m.on_demand_one), naive),
         row("on_demand_all", all("on demand"), m.on_demand_all.map(micros(cores)), Unit::MicrosPerEvent)
@@ -45,7 +45,7 @@ fn instances(m: &Measured, cores: usize) -> Vec<Row> {
         .beside(m.fresh_one.over(&m.pooling_one), naive),
         row("pooling_all", all("wasmtime's pooling"), m.pooling_all.map(micros(cores)), Unit::MicrosPerEvent)
             .beside(m.fresh_all.over(&m.pooling_all), naive)
-            .to_reach(Bound::AtLeast(3.0), On::Ratio),
+            .reaching(Bound::AtLeast(3.0), On::Ratio),
     ]
 }
 
@@ -54,14 +54,14 @@ fn storage(m: &Measured) -> Vec<Row> {
         row("ceiling", "SQLite alone", m.ceiling.clone(), Unit::EventsPerSecond),
         row("end_to_end", "end to end", m.road.clone(), Unit::EventsPerSecond)
             .beside(m.road.over(&m.ceiling), "of SQLite alone")
-            .to_reach(Bound::AtLeast(0.7), On::Ratio),
+            .reaching(Bound::AtLeast(0.7), On::Ratio),
         row(
             "overhead_bytes",
             "database beyond event and output",
             m.overhead_bytes.clone(),
             Unit::BytesPerEvent,
         )
-        .to_reach(Bound::AtMost(120.0), On::Figure),
+        .reaching(Bound::AtMost(120.0), On::Figure),
     ]
 }
 
@@ -71,7 +71,7 @@ fn latency(m: &Measured) -> Vec<Row> {
     };
     let LatencySeries { p50, p99, p999 } = &m.idle;
     let mut rows = vec![
-        row("idle_p50", "latency at idle, p50", p50).to_reach(Bound::AtMost(2.0), On::Ratio),
+        row("idle_p50", "latency at idle, p50", p50).reaching(Bound::AtMost(2.0), On::Ratio),
         row("idle_p99", "latency at idle, p99", p99),
         row("idle_p999", "latency at idle, p99.9", p999),
     ];
@@ -88,12 +88,12 @@ fn process(m: &Measured, events: usize) -> Vec<Row> {
     let memory = format!("peak memory, {} events", HumanCount(events as u64));
     vec![
         row("first_result", "process start to end, 1 event", m.first_result_ms.clone(), Unit::Millis)
-            .to_reach(Bound::AtMost(50.0), On::Figure),
+            .reaching(Bound::AtMost(50.0), On::Figure),
         row("memory", memory, m.memory_mb.clone(), Unit::Megabytes)
             .beside(m.memory_growth.clone(), "times that at half time")
-            .to_reach(Bound::AtMost(120.0), On::Figure),
+            .reaching(Bound::AtMost(120.0), On::Figure),
         row("idle_cpu", "waiting host", m.idle_cpu_percent.clone(), Unit::PercentOfACore)
-            .to_reach(Bound::AtMost(0.5), On::Figure),
+            .reaching(Bound::AtMost(0.5), On::Figure),
     ]
 }
 
@@ -103,7 +103,7 @@ fn claiming(m: &Measured) -> Vec<Row> {
         row("claims_few", name(claims::FEW), m.claims_few.clone(), Unit::EventsPerSecond),
         row("claims_many", name(claims::MANY), m.claims_many.clone(), Unit::EventsPerSecond)
             .beside(m.claims_many.over(&m.claims_few), "times that with few")
-            .to_reach(Bound::AtLeast(0.95), On::Ratio),
+            .reaching(Bound::AtLeast(0.95), On::Ratio),
     ]
 }
 
@@ -123,7 +123,7 @@ impl Row {
         Row { ratio, ..self }
     }
 
-    fn to_reach(self, bound: Bound, on: On) -> Self {
+    fn reaching(self, bound: Bound, on: On) -> Self {
         Row { reach: Some(Reach { bound, on }), ..self }
     }
 }

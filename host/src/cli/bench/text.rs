@@ -4,8 +4,15 @@ use std::io::{Result, Write};
 
 use indicatif::HumanCount;
 
-use super::report::{Bound, On, Report, Row, Unit};
-use crate::cli::output::{Listing, one_line};
+use super::report::{Bound, Report, Row, Unit};
+use crate::cli::output::one_line;
+
+const COLUMNS: usize = 8;
+
+const HEADINGS: [&str; COLUMNS] = ["WHAT", "FIGURE", "", "LOW TO HIGH", "RATIO", "", "REACH", "REACHED"];
+
+/// Figures end under one another.
+const TO_THE_RIGHT: [bool; COLUMNS] = [false, true, false, true, true, false, true, false];
 
 pub fn print(out: &mut impl Write, report: &Report) -> Result<()> {
     let machine = &report.machine;
@@ -22,15 +29,27 @@ pub fn print(out: &mut impl Write, report: &Report) -> Result<()> {
     writeln!(out, "events: {}, {:.0} bytes on average", one_line(&report.events), report.event_bytes_mean)?;
     report.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))?;
     writeln!(out, "rounds: {rounds}, whose medians these are\n")?;
-    let mut listing = Listing::new(
-        &["what", "figure", "unit", "low to high", "ratio", "", "reach", "reached"],
-        &[1, 3, 4, 6],
-    );
-    report.rows.iter().for_each(|row| listing.push(cells(row)));
-    listing.print(out)
+    let rows: Vec<[String; COLUMNS]> = report.rows.iter().map(cells).collect();
+    table(&rows).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn cells(row: &Row) -> [String; 8] {
+/// Never cut to fit: a figure without its ratio says little, and a terminal folds long lines.
+fn table(rows: &[[String; COLUMNS]]) -> Vec<String> {
+    let headings = HEADINGS.map(str::to_owned);
+    let lines: Vec<&[String; COLUMNS]> = std::iter::once(&headings).chain(rows).collect();
+    let width = |column: usize| lines.iter().map(|cells| cells[column].len()).max().unwrap_or(0);
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let padded = |cells: &[String; COLUMNS]| -> String {
+        let cell = |column: usize| match TO_THE_RIGHT[column] {
+            true => format!("{:>1$}", cells[column], widths[column]),
+            false => format!("{:<1$}", cells[column], widths[column]),
+        };
+        (0..COLUMNS).map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    lines.into_iter().map(padded).collect()
+}
+
+fn cells(row: &Row) -> [String; COLUMNS] {
     let figure = |value| figure(value, row.unit);
     let (ratio, of) = match &row.ratio {
         Some(ratio) => (format!("{:.2}", ratio.rounds.median()), ratio.of.to_owned()),
@@ -66,19 +85,15 @@ pub fn figure(value: f64, unit: Unit) -> String {
 /// What is to be reached, as in "<= 1.5".
 pub fn reach(row: &Row) -> String {
     let Some(reach) = row.reach else { return String::new() };
-    let unit = match reach.on {
-        On::Figure => format!(" {}", row.unit.as_str()),
-        On::Ratio => String::new(),
-    };
     match reach.bound {
-        Bound::AtMost(most) => format!("<= {most}{unit}"),
-        Bound::AtLeast(least) => format!(">= {}{unit}", (least * 100.0).round() / 100.0),
+        Bound::AtMost(most) => format!("<= {most}"),
+        Bound::AtLeast(least) => format!(">= {}", (least * 100.0).round() / 100.0),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Reach;
+    use super::super::report::{On, Reach};
     use super::*;
     use crate::cli::bench::figures::Series;
 
@@ -94,7 +109,19 @@ mod tests {
         };
         row.figure.push(60.04);
         let cells = cells(&row);
-        assert_eq!(cells, ["peak memory", "60.0", "MB", "60.0 to 60.0", "", "", "<= 120 MB", "yes"]);
+        assert_eq!(cells, ["peak memory", "60.0", "MB", "60.0 to 60.0", "", "", "<= 120", "yes"]);
+    }
+
+    #[test]
+    fn figures_stand_under_one_another() {
+        let row = |name: &str, figure: &str| {
+            let mut cells: [String; COLUMNS] = Default::default();
+            (cells[0], cells[1]) = (name.into(), figure.into());
+            cells
+        };
+        let lines = table(&[row("end to end", "1"), row("a", "1,234,567")]);
+        assert_eq!(lines[1..], ["end to end          1", "a           1,234,567"]);
+        assert!(lines[0].starts_with("WHAT           FIGURE"), "{lines:?}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::generate;
 use super::plan::Plan;
 use crate::cli::Failure;
-use crate::event::attributes_of;
+use crate::event::{NewEvent, attributes_of};
 use crate::source::{Format, Input};
 
 /// Events kept in memory: enough for every measurement but the whole road.
@@ -94,7 +94,7 @@ fn write_durably(
 fn given(input: &Input, plan: &Plan) -> Result<Vec<Box<str>>, Failure> {
     let mut events = Vec::new();
     input.read(&Format::Event, plan.limits.event_bytes_max, &mut |line| {
-        events.extend(line.outcome.ok().map(|event| event.into_json()));
+        events.extend(line.outcome.ok().map(NewEvent::into_json));
         if events.len() < plan.events { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     if events.is_empty() {
