@@ -1,6 +1,7 @@
 //! The commands as a person types them first, with handlers compiled by the real compiler.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::support::{Dir, Evq, Output, evq};
 
@@ -13,7 +14,8 @@ fn repository() -> PathBuf {
 fn build(typed: Evq, dir: &Dir) -> Option<Output> {
     // One folder for all handlers of the tests: the SDK is compiled once.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("handlers");
-    let built = typed.env("CARGO_TARGET_DIR", target).in_(dir);
+    let compiling = typed.env("CARGO_TARGET_DIR", target).start_in(dir);
+    let built = compiling.wait_within(Duration::from_secs(600));
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     if built.stderr().contains("rustup target add") && !in_ci {
         println!("left out: {}", built.stderr());

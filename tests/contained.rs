@@ -37,6 +37,19 @@ fn an_endless_loop_runs_out_of_fuel() {
 }
 
 #[test]
+fn an_endless_loop_burns_what_it_was_given_and_no_more() {
+    let dir = Dir::new();
+    let typed = evq(["run", &guest("loops"), "-", "--fuel", "100000"]);
+    typed.stdin(saying(1, "!")).in_(&dir).assert_code(1);
+    assert_eq!(
+        dir.count("results WHERE fuel BETWEEN 99990 AND 100000"),
+        1,
+        "{}",
+        dir.sql("SELECT fuel FROM results")
+    );
+}
+
+#[test]
 fn an_endless_loop_with_fuel_for_years_runs_out_of_time() {
     let (verdict, message) = verdict("loops", "!", &["--fuel", "1000000000000000", "--timeout", "200ms"]);
     assert_eq!(verdict, "timeout");

@@ -83,7 +83,7 @@ fn a_lost_attempt_is_counted_and_told() {
     dir.assert_sound();
 }
 
-/// As many events are claimed as may be at once, and all of them are suspects after the kill.
+/// As many events are claimed as may be at once, and all of them are lost with the kill.
 #[test]
 fn after_a_kill_the_next_run_has_picked_up_everything_within_a_second() {
     let dir = Dir::new();

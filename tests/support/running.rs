@@ -3,8 +3,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
-use super::{BOUND, Output, until};
+use super::wait::until_within;
+use super::{BOUND, Output};
 
 /// A process that ends with the test, whatever happens.
 pub struct Running {
@@ -67,10 +69,14 @@ impl Running {
     }
 
     /// Closes its standard input and waits for its end.
-    pub fn wait(mut self) -> Output {
+    pub fn wait(self) -> Output {
+        self.wait_within(BOUND)
+    }
+
+    pub fn wait_within(mut self, bound: Duration) -> Output {
         self.close_stdin();
         let child = &mut self.child;
-        let status = until("the process ends", || child.try_wait().unwrap());
+        let status = until_within(bound, "the process ends", || child.try_wait().unwrap());
         Output::new(status, self.stdout.rest(), self.stderr.rest())
     }
 }

@@ -22,8 +22,8 @@ pub struct RetryPolicy {
     /// Runs that a handler may ask to have again with "retry after" before the event is dead. These
     /// are not failures, but nothing here goes on for ever.
     pub deferrals_max: u32,
-    /// Times an event may be claimed when the host dies before it is dead. From the first loss on
-    /// it runs alone, so that a handler which kills the host is told from its neighbours.
+    /// Times an event may be claimed when the host dies before it is dead. The last of them it runs
+    /// alone, so that a handler which kills the host is told from its neighbours.
     pub losses_max: u32,
     /// Whether to retry what ends the same way each time (trap, fuel, memory, output, ...). Off: an
     /// attempt is a function of the event, so a second run would only cost as much again.

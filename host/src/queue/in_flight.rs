@@ -8,7 +8,7 @@ use crate::limits::MIB;
 use crate::store::Room;
 
 /// Claimed and unsettled events: some commits' worth, so that workers and writer need not wait for
-/// each other. After a crash these are the events that are run one at a time.
+/// each other. After a crash these are the events that are counted as lost.
 const EVENTS_MAX: usize = 2048;
 
 /// Their JSON together.

@@ -1,4 +1,4 @@
-//! After an unclean end: what was claimed is counted as lost, and then run one at a time.
+//! After an unclean end: what was claimed is counted as lost; what was lost before, too, runs alone.
 
 use super::attempt;
 use super::settler::Ended;
@@ -6,9 +6,9 @@ use super::shared::Shared;
 use crate::store::{Leased, StoreError};
 use crossbeam_channel::Sender;
 
-/// Settles the attempts that an earlier process lost, then runs their events alone, each attempt
-/// committed before it runs. A handler that kills the host is so counted against its own event
-/// until that is dead, and the events that were beside it are served.
+/// Settles the attempts that an earlier process lost, then runs the suspects among their events one
+/// at a time, each attempt committed before it runs. A handler that kills the host is so counted
+/// against its own event until that is dead, and the events that were beside it are served.
 pub fn run(
     shared: &Shared,
     to_settler: &Sender<Ended>,

@@ -1,7 +1,6 @@
 //! The engine: wasmtime's settings, each with its reason. One per process.
 
 use std::path::PathBuf;
-#[cfg(target_os = "linux")]
 use std::sync::Arc;
 
 use wasmtime::{
@@ -57,7 +56,7 @@ pub struct Sandbox {
     pub(super) linker: Linker<AttemptState>,
     pub(super) limits: Limits,
     allocator: Allocator,
-    _ticker: Ticker,
+    pub(super) ticker: Arc<Ticker>,
 }
 
 impl Sandbox {
@@ -67,7 +66,7 @@ impl Sandbox {
         let (engine, allocator) = engine(config)?;
         let linker = abi::core_v1::linker(&engine).map_err(unusable)?;
         let ticker = Ticker::start(&engine).map_err(|e| SandboxError(e.to_string()))?;
-        Ok(Sandbox { engine, linker, limits: config.limits, allocator, _ticker: ticker })
+        Ok(Sandbox { engine, linker, limits: config.limits, allocator, ticker: Arc::new(ticker) })
     }
 
     pub fn allocator(&self) -> &Allocator {

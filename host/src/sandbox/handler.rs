@@ -13,6 +13,7 @@ use super::abi::{self, Abi};
 use super::attempt_state::AttemptState;
 use super::engine::{Sandbox, one_line};
 use super::error::LoadError;
+use super::ticker::Ticker;
 use crate::limits::{Limits, MIB};
 
 /// Largest module file. Compiling takes about a second for each megabyte.
@@ -25,6 +26,7 @@ pub struct Handler {
     pub(super) pre: InstancePre<AttemptState>,
     pub(super) entry: ModuleExport,
     pub(super) limits: Limits,
+    pub(super) ticker: Arc<Ticker>,
     facts: Arc<HandlerFacts>,
 }
 
@@ -66,7 +68,14 @@ impl Sandbox {
             load_time: started.elapsed(),
         };
         let pre = self.linker.instantiate_pre(&module).map_err(invalid)?;
-        Ok(Handler { name: name.into(), pre, entry, limits: self.limits, facts: Arc::new(facts) })
+        Ok(Handler {
+            name: name.into(),
+            pre,
+            entry,
+            limits: self.limits,
+            ticker: self.ticker.clone(),
+            facts: Arc::new(facts),
+        })
     }
 }
 

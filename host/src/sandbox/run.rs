@@ -43,9 +43,11 @@ impl Handler {
         let Invocation { event, attempt, accepted_at, hops } = invocation;
         let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
         let mut store = Store::new(self.pre.module().engine(), state);
+        let running = self.ticker.attempt();
         let started = Instant::now();
         let called = catch_unwind(AssertUnwindSafe(|| self.call(&mut store)));
         let elapsed = started.elapsed();
+        drop(running);
         let fuel = store.get_fuel().map_or(0, |left| self.limits.fuel_max - left);
         let mut state = store.into_data();
         let verdict = match called {

@@ -3,7 +3,7 @@
 //! Four small traits, split by caller: [`Enqueue`] for sources, [`Lease`] for the queue,
 //! [`Inspect`] for the read side, [`Maintain`] for a person's hand. Every call is batch-shaped and
 //! blocks until its effect is durable, so one fsync can serve many. A back end is right when it
-//! passes [`conformance`]; [`memory`] is the plainest one that does.
+//! passes the suite in `conformance/`; [`memory`] is the plainest one that does.
 //!
 //! The contract knows no SQL, no file and no Wasm. A lease is the triple (event, handler, attempt
 //! number): the number is counted in the database before the attempt runs, and a settlement is
@@ -56,6 +56,10 @@ pub struct Registered {
     pub handler: HandlerId,
     pub module: ModuleId,
 }
+
+/// Losses that make an event a suspect. One is no proof: a power cut takes down whatever was running,
+/// and to run all of that one by one would make every restart slow.
+pub const SUSPECT_LOSSES_MIN: u32 = 2;
 
 /// What became of one event given to [`Enqueue::enqueue`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,8 +160,8 @@ pub trait Lease: Send + Sync {
     /// Waits up to `wait` for one to come or fall due; returns early, empty, on [`Lease::wake`].
     fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError>;
 
-    /// Leases one event that was lost before. Suspects are run alone, before anything else, so that
-    /// a handler which kills the host is told from the events beside it.
+    /// Leases one event that was lost [`SUSPECT_LOSSES_MIN`] times or more. Suspects are run alone,
+    /// before anything else, so that a handler which kills the host is told from the events beside it.
     fn claim_suspect(&self, handler: HandlerId) -> Result<Option<Leased>, StoreError>;
 
     /// Ends a waiting [`Lease::claim`].

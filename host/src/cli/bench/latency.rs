@@ -7,6 +7,7 @@ use crossbeam_channel::Receiver;
 
 use super::figures::percentile;
 use super::host::Host;
+use super::machine::FsyncProbe;
 use super::subject::Subject;
 use super::watchdog::Watchdog;
 use crate::cli::Failure;
@@ -48,10 +49,19 @@ impl Latency {
     }
 }
 
-/// With nothing else to do: from calling enqueue to the announcement.
-pub fn idle(subject: &Subject) -> Result<Latency, Failure> {
+/// Latency at idle, and what an fsync took in the same seconds.
+pub struct Idle {
+    pub latency: Latency,
+    pub fsync_ms: f64,
+}
+
+/// With nothing else to do: from calling enqueue to the announcement. After each event one fsync is
+/// timed, so that both meet the same disk.
+pub fn idle(subject: &Subject) -> Result<Idle, Failure> {
+    let unwritable = |e: std::io::Error| Failure::work(format!("cannot write beside the database: {e}"));
+    let mut probe = FsyncProbe::make_in(subject.folder.path()).map_err(unwritable)?;
     with_queue(subject, |host, told| {
-        let mut times_ms = Vec::with_capacity(IDLE_EVENTS);
+        let (mut times_ms, mut fsyncs_ms) = (Vec::new(), Vec::new());
         let begun = Instant::now();
         for event in parsed(subject, IDLE_EVENTS)? {
             let called = Instant::now();
@@ -61,11 +71,12 @@ pub fn idle(subject: &Subject) -> Result<Latency, Failure> {
             }
             let (_, at) = next(told)?;
             times_ms.push((at - called).as_secs_f64() * 1e3);
+            fsyncs_ms.push(probe.once_ms().map_err(unwritable)?);
             if times_ms.len() >= IDLE_EVENTS_MIN && begun.elapsed() > IDLE_TIME {
                 break;
             }
         }
-        Ok(Latency::of(&times_ms))
+        Ok(Idle { latency: Latency::of(&times_ms), fsync_ms: percentile(&fsyncs_ms, 0.5) })
     })
 }
 
@@ -127,10 +138,10 @@ fn parsed(subject: &Subject, events_max: usize) -> Result<Vec<NewEvent>, Failure
 type Told = Receiver<(EventSeq, Instant)>;
 
 /// Runs a queue over a new database for as long as `work` takes.
-fn with_queue(
+fn with_queue<T>(
     subject: &Subject,
-    work: impl FnOnce(&Host, &Told) -> Result<Latency, Failure>,
-) -> Result<Latency, Failure> {
+    work: impl FnOnce(&Host, &Told) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let folder = subject.folder.for_one()?;
     let host = Host::open(subject, &folder.path().join("latency.db"))?;
     let (announcer, told) = announcer();

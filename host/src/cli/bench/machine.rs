@@ -43,19 +43,33 @@ fn cpu_model() -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
-/// The time in ms that 4 KiB take to this disk: written over in place and fdatasynced, the median.
-pub fn fsync_ms(folder: &Path) -> Result<f64> {
-    let mut file = File::create(folder.join("fsync"))?;
-    let block = [0x5A; 4096];
-    let mut times_ms = Vec::with_capacity(FSYNCS);
-    file.write_all(&block)?;
-    file.sync_all()?;
-    for _ in 0..FSYNCS {
-        let started = Instant::now();
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(&block)?;
-        file.sync_data()?;
-        times_ms.push(started.elapsed().as_secs_f64() * 1e3);
+/// A file whose one block is written over and over.
+pub struct FsyncProbe {
+    file: File,
+    block: [u8; 4096],
+}
+
+impl FsyncProbe {
+    pub fn make_in(folder: &Path) -> Result<Self> {
+        let mut probe = FsyncProbe { file: File::create(folder.join("fsync"))?, block: [0x5A; 4096] };
+        probe.file.write_all(&probe.block)?;
+        probe.file.sync_all()?;
+        Ok(probe)
     }
+
+    /// The time in ms that 4 KiB take to this disk: written over in place and fdatasynced.
+    pub fn once_ms(&mut self) -> Result<f64> {
+        let started = Instant::now();
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&self.block)?;
+        self.file.sync_data()?;
+        Ok(started.elapsed().as_secs_f64() * 1e3)
+    }
+}
+
+/// The median of many.
+pub fn fsync_ms(folder: &Path) -> Result<f64> {
+    let mut probe = FsyncProbe::make_in(folder)?;
+    let times_ms: Vec<f64> = (0..FSYNCS).map(|_| probe.once_ms()).collect::<Result<_>>()?;
     Ok(percentile(&times_ms, 0.5))
 }

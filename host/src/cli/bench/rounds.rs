@@ -31,7 +31,7 @@ pub struct Measured {
     pub ceiling: Series,
     pub road: Series,
     pub overhead_bytes: Series,
-    /// The same as `fsync_ms`, right before the latencies that are counted in it.
+    /// The same as `fsync_ms`, in turns with the events that come at idle.
     pub latency_fsync_ms: Series,
     pub idle: LatencySeries,
     pub half_load: LatencySeries,
@@ -144,10 +144,10 @@ impl Round<'_> {
     }
 
     fn latency(&mut self) -> Result<(), Failure> {
-        let fsync_ms = self.fsync_ms()?;
-        self.measured.latency_fsync_ms.push(fsync_ms);
         (self.tell)("latency");
-        self.measured.idle.push(latency::idle(self.subject)?);
+        let idle = latency::idle(self.subject)?;
+        self.measured.idle.push(idle.latency);
+        self.measured.latency_fsync_ms.push(idle.fsync_ms);
         let half = self.measured.road.rounds().last().map_or(1.0, |rate| rate / 2.0);
         self.measured.half_load.push(latency::under_load(self.subject, half)?);
         Ok(())

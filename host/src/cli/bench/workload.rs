@@ -106,10 +106,7 @@ fn given(input: &Input, plan: &Plan) -> Result<Vec<Box<str>>, Failure> {
 fn describe(input: &Input, given: usize, wanted: usize) -> String {
     let (name, given_count) = (input.name(), HumanCount(given as u64));
     match given < wanted {
-        true => format!(
-            "{} events: the {given_count} of {name}, repeated under new ids",
-            HumanCount(wanted as u64)
-        ),
+        true => format!("{}, the {given_count} of {name} repeated under new ids", HumanCount(wanted as u64)),
         false => format!("the first {given_count} events of {name}"),
     }
 }

@@ -28,6 +28,10 @@ pub struct Slot {
     size: AtomicUsize,
     /// One bit a page.
     open: Box<[AtomicU64]>,
+    /// How many bits are set.
+    open_pages: AtomicU32,
+    /// All words of `open` from this one on are zero.
+    words_end: AtomicUsize,
     /// Memories still to be taken for large ones.
     large_lives: AtomicU32,
 }
@@ -46,7 +50,15 @@ impl Slot {
         // SAFETY: a new mapping, at an address of the kernel's choice.
         let base = unsafe { map(ptr::null_mut(), len, 0)? };
         let open = (0..pages.div_ceil(PAGES_PER_WORD)).map(|_| AtomicU64::new(0)).collect();
-        Ok(Slot { base, len, size: AtomicUsize::new(0), open, large_lives: AtomicU32::new(0) })
+        Ok(Slot {
+            base,
+            len,
+            size: AtomicUsize::new(0),
+            open,
+            open_pages: AtomicU32::new(0),
+            words_end: AtomicUsize::new(0),
+            large_lives: AtomicU32::new(0),
+        })
     }
 
     pub fn base(&self) -> *mut u8 {
@@ -83,8 +95,11 @@ impl Slot {
             return false;
         }
         for page in first..end {
-            self.open[page / PAGES_PER_WORD].fetch_or(1 << (page % PAGES_PER_WORD), Ordering::Relaxed);
+            let bit = 1 << (page % PAGES_PER_WORD);
+            let before = self.open[page / PAGES_PER_WORD].fetch_or(bit, Ordering::Relaxed);
+            self.open_pages.fetch_add(u32::from(before & bit == 0), Ordering::Relaxed);
         }
+        self.words_end.fetch_max((end - 1) / PAGES_PER_WORD + 1, Ordering::Relaxed);
         true
     }
 
@@ -94,7 +109,12 @@ impl Slot {
     }
 
     fn open_pages(&self) -> u32 {
-        self.open.iter().map(|word| word.load(Ordering::Relaxed).count_ones()).sum()
+        self.open_pages.load(Ordering::Relaxed)
+    }
+
+    /// The words in which a bit can be set.
+    fn used_words(&self) -> &[AtomicU64] {
+        &self.open[..self.words_end.load(Ordering::Relaxed)]
     }
 
     /// Makes the slot hold nothing but zeros again.
@@ -122,13 +142,15 @@ impl Slot {
         }
         // SAFETY: replaces this slot's own mapping; called only when nothing uses it.
         unsafe { map(self.base, self.len, libc::MAP_FIXED)? };
-        self.open.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+        self.used_words().iter().for_each(|word| word.store(0, Ordering::Relaxed));
+        self.open_pages.store(0, Ordering::Relaxed);
+        self.words_end.store(0, Ordering::Relaxed);
         Ok(())
     }
 
     /// Open pages that lie together, as first page and number of pages.
     fn open_runs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.open.iter().enumerate().flat_map(|(index, word)| {
+        self.used_words().iter().enumerate().flat_map(|(index, word)| {
             let mut bits = word.load(Ordering::Relaxed);
             std::iter::from_fn(move || {
                 let first = bits.trailing_zeros() as usize;

@@ -10,7 +10,7 @@ use crate::event::{
 };
 use crate::store::{
     Claim, DeadFilter, EnqueueFate, EventDetail, Inspect, Leased, ModuleIdentity, Registered, ResultFilter,
-    ResultRow, Room, SettleFate, Settled, Stats,
+    ResultRow, Room, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
 };
 
 /// Room for every event of a test.
@@ -182,6 +182,17 @@ impl Bench {
         let orphans = self.orphans();
         assert_eq!(ids_of(&orphans), [id]);
         assert!(recorded(self.retry(&orphans[0], Verdict::Lost)));
+    }
+
+    /// Enqueues events and loses their attempts with the owner until they are suspects.
+    pub fn make_suspects<const N: usize>(&mut self, ids: [&str; N]) {
+        self.enqueue(ids);
+        for _ in 0..SUSPECT_LOSSES_MIN {
+            assert_eq!(self.claim().len(), N);
+            self.crash();
+            let orphans = self.orphans();
+            orphans.iter().for_each(|orphan| assert!(recorded(self.retry(orphan, Verdict::Lost))));
+        }
     }
 
     pub fn retry_dead(&self, filter: &DeadFilter) -> u64 {

@@ -87,7 +87,7 @@ on_each_back_end! {
         leases_held_now_are_no_orphans
         orphans_belong_to_their_handler
         an_orphan_is_settled_as_lost_and_run_again
-        a_suspect_is_leased_alone_and_oldest_first
+        what_was_lost_twice_is_leased_alone_and_oldest_first
         an_event_that_was_never_lost_is_no_suspect
         a_suspect_that_waits_for_its_time_is_left
         orphans_survive_a_second_crash

@@ -8,7 +8,7 @@ use crate::clock::UnixMillis;
 use crate::event::{Settlement, Verdict};
 use crate::store::{
     Claim, EnqueueFate, HandlerId, Lease, LeaseId, Leased, ModuleId, ModuleIdentity, Registered,
-    ResultStatus, Room, SettleFate, Settled, StoreError,
+    ResultStatus, Room, SUSPECT_LOSSES_MIN, SettleFate, Settled, StoreError,
 };
 
 /// How often a waiting claim looks at the clock, which can be set or moved.
@@ -40,7 +40,7 @@ impl Lease for MemoryStore {
     fn claim_suspect(&self, handler: HandlerId) -> Result<Option<Leased>, StoreError> {
         let mut tables = self.tables();
         let due = tables.due(handler, self.clock.now());
-        let suspect = due.into_iter().find(|key| tables.pending[key].counts.losses > 0);
+        let suspect = due.into_iter().find(|key| tables.pending[key].counts.losses >= SUSPECT_LOSSES_MIN);
         Ok(suspect.map(|key| tables.lease(key)))
     }
 

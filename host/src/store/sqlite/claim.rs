@@ -33,16 +33,18 @@ impl Writer<'_> {
     /// Serves every waiting claim for which there is something, whose time is up, or that is woken.
     pub fn serve_claims(&mut self, woken: Woken, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
         let now = self.now();
+        self.awaits_due = false;
         let mut still_waiting = Vec::new();
         for parked in std::mem::take(&mut self.parked) {
             let leases = self.lease(parked.handler, parked.room, now)?;
+            let next_due_at: Option<i64> =
+                self.sql.pending_next_due.query_row([parked.handler.0], |row| row.get(0))?;
             let is_over = woken == Woken::Yes || parked.until <= Instant::now();
             if leases.is_empty() && !is_over {
+                self.awaits_due |= next_due_at.is_some();
                 still_waiting.push(parked);
                 continue;
             }
-            let next_due_at: Option<i64> =
-                self.sql.pending_next_due.query_row([parked.handler.0], |row| row.get(0))?;
             let claim = Claim { leases, next_due_at: next_due_at.map(UnixMillis) };
             answers.push(answer(parked.reply, claim));
         }

@@ -73,7 +73,7 @@ impl<'c> Statements<'c> {
                 "SELECT min(due_at_ms) FROM pending WHERE handler_id = ?1 AND due_at_ms > 0",
             )?,
             pending_suspect: sql(ready_from!(
-                "WHERE p.handler_id = ?1 AND p.losses > 0 AND p.leased = 0 \
+                "WHERE p.handler_id = ?1 AND p.losses > 1 AND p.leased = 0 \
                  AND p.due_at_ms <= ?2 ORDER BY p.event_seq LIMIT 1"
             ))?,
             pending_one: sql(ready_from!("WHERE p.event_seq = ?1 AND p.handler_id = ?2"))?,

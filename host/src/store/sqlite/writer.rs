@@ -25,8 +25,8 @@ use crate::store::{HandlerId, LeaseId, StoreError};
 /// Rows of one transaction: enough to share an fsync well, few enough to answer soon.
 const GROUP_ROWS_MAX: usize = 8192;
 
-/// While a claim waits, the wall clock is looked at this often: it can be set, and the machine can
-/// have slept.
+/// While a claim and an event wait, the wall clock is looked at this often: it can be set, and the
+/// machine can have slept.
 const CLOCK_LOOK: Duration = Duration::from_millis(50);
 
 /// Whether waiting claims are to be ended.
@@ -50,6 +50,8 @@ pub struct Writer<'c> {
     /// Events leased as they were written, for the claim whose room that was.
     pub(super) taken: BTreeMap<HandlerId, Vec<ReadyEvent>>,
     pub(super) parked: Vec<Parked>,
+    /// Whether an event that a waiting claim would take waits for its time.
+    pub(super) awaits_due: bool,
     /// Leases found at the start: their owner is gone.
     pub(super) orphans: Vec<LeaseId>,
     pub(super) next_seq: i64,
@@ -90,6 +92,7 @@ impl<'c> Writer<'c> {
             grants: Grants::default(),
             taken: BTreeMap::new(),
             parked: Vec::new(),
+            awaits_due: false,
             orphans: load_orphans(connection)?,
             next_seq: last + 1,
             stopped: None,
@@ -106,7 +109,8 @@ impl<'c> Writer<'c> {
         let first = match self.parked.iter().map(|parked| parked.until).min() {
             None => inbox.recv().ok()?,
             Some(until) => {
-                let look = until.saturating_duration_since(Instant::now()).min(CLOCK_LOOK);
+                let left = until.saturating_duration_since(Instant::now());
+                let look = if self.awaits_due { left.min(CLOCK_LOOK) } else { left };
                 match inbox.recv_timeout(look) {
                     Ok(command) => command,
                     Err(RecvTimeoutError::Timeout) => return Some(Vec::new()),

@@ -57,7 +57,7 @@ CREATE TABLE pending (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX pending_due ON pending (handler_id, due_at_ms) WHERE due_at_ms > 0;
-CREATE INDEX pending_suspect ON pending (handler_id, event_seq) WHERE losses > 0;
+CREATE INDEX pending_suspect ON pending (handler_id, event_seq) WHERE losses > 1;
 
 -- How an event ended for a handler, with the figures of the last attempt.
 CREATE TABLE outcome (
