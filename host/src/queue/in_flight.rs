@@ -9,7 +9,7 @@ use crate::store::Room;
 
 /// Claimed and unsettled events: some commits' worth, so that workers and writer need not wait for
 /// each other. After a crash these are the events that are counted as lost.
-const EVENTS_MAX: usize = 2048;
+const EVENTS_MAX: usize = 8192;
 
 /// Their JSON together.
 const EVENT_BYTES_MAX: u64 = 32 * MIB;

@@ -9,7 +9,7 @@ use crate::event::Settlement;
 use crate::store::{LeaseId, SettleFate, Settled, StoreError};
 
 /// Attempts in one settlement.
-const BATCH_MAX: usize = 1024;
+const BATCH_MAX: usize = 4096;
 
 /// An attempt that ran, decided and ready to be recorded.
 pub struct Finished {

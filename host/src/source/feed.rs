@@ -12,7 +12,7 @@ use crate::event::NewEvent;
 use crate::observe::Tally;
 use crate::store::{Enqueue, EnqueueFate, HandlerId, Rejected, StoreError};
 
-const BATCH_EVENTS_MAX: usize = 512;
+const BATCH_EVENTS_MAX: usize = 2048;
 const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Batches parsed ahead of the store.

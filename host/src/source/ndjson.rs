@@ -41,7 +41,7 @@ pub struct ReadLine {
 /// Whether the line after this one is at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextLine {
-    Buffered,
+    AtHand,
     /// Reading on may wait for the writer of a pipe.
     MayWait,
 }
@@ -94,6 +94,7 @@ impl Input {
         };
         let line_bytes_max = usize::try_from(event_bytes_max).unwrap_or(usize::MAX).saturating_add(2);
         let mut lines = Lines::new(BufReader::with_capacity(BUFFER_BYTES, stream), line_bytes_max);
+        let never_waits = self.size_bytes().is_some();
         let mut number = 0;
         while let Some((line, taken_bytes)) = lines.next_line().map_err(|e| self.error(&e))? {
             number += 1;
@@ -103,7 +104,8 @@ impl Input {
             }
             let outcome = read_line(&line, format, event_bytes_max)
                 .map_err(|invalid| self.rejected(number, &line, &invalid));
-            let next = if lines.has_more_buffered() { NextLine::Buffered } else { NextLine::MayWait };
+            let is_at_hand = never_waits || lines.has_more_buffered();
+            let next = if is_at_hand { NextLine::AtHand } else { NextLine::MayWait };
             if each(ReadLine { outcome, taken_bytes, next }).is_break() {
                 break;
             }
