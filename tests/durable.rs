@@ -87,10 +87,10 @@ fn a_lost_attempt_is_counted_and_told() {
 #[test]
 fn after_a_kill_the_next_run_has_picked_up_everything_within_a_second() {
     let dir = Dir::new();
-    dir.events([vec![saying("slow", "!")], many(3000).collect()].concat());
+    dir.events([vec![saying("slow", "!")], many(10_000).collect()].concat());
     let typed = evq(["run", &guest("loops_first"), "events.ndjson", "--workers", "1"]);
     let running = typed.args(&["--timeout", "1h", "--fuel", "1000000000000000"]).start_in(&dir);
-    until("all that may be is claimed", || (dir.count("pending WHERE leased = 1") == 2048).then_some(()));
+    until("all that may be is claimed", || (dir.count("pending WHERE leased = 1") == 8192).then_some(()));
     running.kill();
     let sum = evq(["run", &guest("loops_first"), "--json"]).in_(&dir).assert_code(0).summary();
     assert_eq!(sum.ok, dir.count("event"));

@@ -88,9 +88,14 @@ pub fn output_text(output: &StoredOutput) -> String {
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+        if drives_the_terminal(c) { line.extend(c.escape_default()) } else { line.push(c) }
     }
     line
+}
+
+/// Control characters, and those that make a terminal show text in another order than it has.
+fn drives_the_terminal(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// As [`one_line`], with the line ends kept: for backtraces and JSON that is laid out.

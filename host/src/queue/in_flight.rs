@@ -31,6 +31,8 @@ struct Load {
     events: usize,
     event_bytes: u64,
     result_bytes: u64,
+    /// A thread is gone that would have counted something out: nobody waits any more.
+    is_abandoned: bool,
 }
 
 /// What one attempt holds of the bound.
@@ -57,7 +59,7 @@ impl InFlight {
     /// Waits until all that was claimed is settled or given back.
     pub fn wait_until_empty(&self) {
         let mut load = self.lock();
-        while load.events > 0 {
+        while load.events > 0 && !load.is_abandoned {
             load = self.wait(load);
         }
     }
@@ -72,7 +74,7 @@ impl InFlight {
     /// the thread that waits here, so the wait ends.
     pub fn finished(&self, result_bytes: u64) {
         let mut load = self.lock();
-        while load.result_bytes > RESULT_BYTES_MAX {
+        while load.result_bytes > RESULT_BYTES_MAX && !load.is_abandoned {
             load = self.wait(load);
         }
         load.result_bytes += result_bytes;
@@ -88,6 +90,12 @@ impl InFlight {
         }
         self.changed.notify_all();
         load.events == 0
+    }
+
+    /// Ends every wait, now and later.
+    pub fn abandon(&self) {
+        self.lock().is_abandoned = true;
+        self.changed.notify_all();
     }
 
     pub fn wake(&self) {

@@ -85,9 +85,11 @@ impl Queue {
         let (to_workers, leased) = crossbeam_channel::unbounded();
         let (to_settler, finished) = crossbeam_channel::unbounded();
         let mut threads = Vec::with_capacity(workers + 2);
+        let watched = shared.clone();
         let mut spawn = |name: String, body: Box<dyn FnOnce() + Send>| {
             let thread = std::thread::Builder::new().name(name).stack_size(stack_bytes);
-            thread.spawn(body).map(|handle| threads.push(handle))
+            let shared = watched.clone();
+            thread.spawn(move || shared.guard(body)).map(|handle| threads.push(handle))
         };
         for number in 0..workers {
             let (shared, leased, to_settler) = (shared.clone(), leased.clone(), to_settler.clone());
@@ -115,9 +117,8 @@ impl Queue {
     /// The storage failure that ended the queue, if one did. Nothing was settled after it.
     pub fn join(self) -> Result<(), StoreError> {
         for thread in self.threads {
-            if thread.join().is_err() {
-                self.shared.fail(StoreError::Stopped { reason: "a thread of the queue panicked".into() });
-            }
+            // Its panic, if there was one, is the failure below.
+            let _ = thread.join();
         }
         self.shared.failure().map_or(Ok(()), Err)
     }

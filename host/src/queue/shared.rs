@@ -1,5 +1,6 @@
 //! What the queue's threads share: the parts they work with and how far the end has come.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,6 +70,15 @@ impl Shared {
     pub fn fail(&self, error: StoreError) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         self.stop();
+    }
+
+    /// Runs a thread's body. A fault of our own code in it ends the queue instead of leaving the other
+    /// threads to wait for what will not come; nothing is settled after it.
+    pub fn guard(&self, body: Box<dyn FnOnce() + Send>) {
+        if catch_unwind(AssertUnwindSafe(body)).is_err() {
+            self.fail(StoreError::Stopped { reason: "a thread of the queue panicked".into() });
+            self.in_flight.abandon();
+        }
     }
 
     pub fn failure(&self) -> Option<StoreError> {

@@ -164,7 +164,7 @@ pub trait Lease: Send + Sync {
     /// before anything else, so that a handler which kills the host is told from the events beside it.
     fn claim_suspect(&self, handler: HandlerId) -> Result<Option<Leased>, StoreError>;
 
-    /// Ends a waiting [`Lease::claim`].
+    /// Ends a waiting [`Lease::claim`], or else the next one before it waits.
     fn wake(&self);
 
     /// Leases of `handler` whose owner is gone, each to be settled as lost. Each is given once.

@@ -65,6 +65,7 @@ on_each_back_end! {
         a_claim_is_woken_by_an_event_that_falls_due
         a_claim_is_woken_by_a_released_lease
         a_claim_is_ended_by_wake
+        a_wake_before_the_claim_is_not_in_vain
         a_claim_whose_time_is_up_is_empty_and_says_what_is_due_next
     }
     counts {

@@ -47,17 +47,14 @@ pub fn a_claim_is_woken_by_a_released_lease(bench: &mut Bench) {
 }
 
 pub fn a_claim_is_ended_by_wake(bench: &mut Bench) {
-    let (queue, handler) = (bench.queue(), bench.registered.handler);
+    let claim = claim_while(bench, || bench.queue().wake());
+    assert_eq!(claim, Claim::default());
+}
+
+pub fn a_wake_before_the_claim_is_not_in_vain(bench: &mut Bench) {
+    bench.queue().wake();
     let begin = Instant::now();
-    thread::scope(|scope| {
-        let claim = scope.spawn(move || queue.claim(handler, ROOM, LONG).unwrap());
-        // Again and again, because a wake before the claim waits may be in vain.
-        while !claim.is_finished() && begin.elapsed() < SOON {
-            queue.wake();
-            thread::yield_now();
-        }
-        assert_eq!(claim.join().unwrap(), Claim::default());
-    });
+    assert_eq!(bench.claim_within(ROOM, LONG), Claim::default());
     assert!(begin.elapsed() < SOON, "the claim was not woken");
 }
 

@@ -25,11 +25,11 @@ impl Lease for MemoryStore {
     fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError> {
         let until = Instant::now() + wait;
         let mut tables = self.tables();
-        let wakes = tables.wakes;
         loop {
             let claim = tables.claim(handler, room, self.clock.now());
             let left = until.saturating_duration_since(Instant::now());
-            if !claim.leases.is_empty() || tables.wakes != wakes || left.is_zero() {
+            let is_woken = std::mem::take(&mut tables.is_woken);
+            if !claim.leases.is_empty() || is_woken || left.is_zero() {
                 return Ok(claim);
             }
             let rung = self.bell.wait_timeout(tables, left.min(CLOCK_LOOK));
@@ -45,7 +45,7 @@ impl Lease for MemoryStore {
     }
 
     fn wake(&self) {
-        self.tables().wakes += 1;
+        self.tables().is_woken = true;
         self.bell.notify_all();
     }
 

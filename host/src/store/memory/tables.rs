@@ -25,8 +25,8 @@ pub struct Tables {
     pub rejected: Vec<Rejected>,
     /// Numbers given out so far: none is given twice, even when its event is dropped.
     pub events_numbered: i64,
-    /// Calls of `wake` so far.
-    pub wakes: u64,
+    /// Whether a claim is to end, the next one if none waits.
+    pub is_woken: bool,
 }
 
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::command::{Answer, Reply, answer};
 use super::ready::ReadyEvent;
-use super::writer::{Woken, Writer};
+use super::writer::Writer;
 use crate::clock::UnixMillis;
 use crate::event::AttemptCounts;
 use crate::store::{Claim, EventSeq, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Room};
@@ -31,15 +31,16 @@ pub fn load_orphans(connection: &Connection) -> rusqlite::Result<Vec<LeaseId>> {
 
 impl Writer<'_> {
     /// Serves every waiting claim for which there is something, whose time is up, or that is woken.
-    pub fn serve_claims(&mut self, woken: Woken, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
+    pub fn serve_claims(&mut self, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
         let now = self.now();
         self.awaits_due = false;
+        let is_woken = !self.parked.is_empty() && std::mem::take(&mut self.is_woken);
         let mut still_waiting = Vec::new();
         for parked in std::mem::take(&mut self.parked) {
             let leases = self.lease(parked.handler, parked.room, now)?;
             let next_due_at: Option<i64> =
                 self.sql.pending_next_due.query_row([parked.handler.0], |row| row.get(0))?;
-            let is_over = woken == Woken::Yes || parked.until <= Instant::now();
+            let is_over = is_woken || parked.until <= Instant::now();
             if leases.is_empty() && !is_over {
                 self.awaits_due |= next_due_at.is_some();
                 still_waiting.push(parked);

@@ -87,3 +87,23 @@ pub fn failure(path: &Path, error: &rusqlite::Error) -> StoreError {
         _ => StoreError::Failed { path, reason },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No test that kills the process can tell FULL from NORMAL; only a power cut can.
+    #[test]
+    fn accepted_means_on_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = open_writer(&folder.path().join("evq.db")).unwrap();
+        let pragma = |name: &str| -> String {
+            connection
+                .query_row(&format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"), [], |row| row.get(0))
+                .unwrap()
+        };
+        assert_eq!(pragma("synchronous"), "2", "FULL");
+        assert_eq!(pragma("journal_mode"), "wal");
+        assert_eq!(pragma("auto_vacuum"), "2", "incremental");
+    }
+}

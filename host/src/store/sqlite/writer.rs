@@ -29,13 +29,6 @@ const GROUP_ROWS_MAX: usize = 8192;
 /// machine can have slept.
 const CLOCK_LOOK: Duration = Duration::from_millis(50);
 
-/// Whether waiting claims are to be ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Woken {
-    Yes,
-    No,
-}
-
 pub struct Writer<'c> {
     pub(super) connection: &'c Connection,
     pub(super) sql: Statements<'c>,
@@ -50,6 +43,8 @@ pub struct Writer<'c> {
     /// Events leased as they were written, for the claim whose room that was.
     pub(super) taken: BTreeMap<HandlerId, Vec<ReadyEvent>>,
     pub(super) parked: Vec<Parked>,
+    /// Whether the waiting claims, or else the next one, are to be ended.
+    pub(super) is_woken: bool,
     /// Whether an event that a waiting claim would take waits for its time.
     pub(super) awaits_due: bool,
     /// Leases found at the start: their owner is gone.
@@ -92,6 +87,7 @@ impl<'c> Writer<'c> {
             grants: Grants::default(),
             taken: BTreeMap::new(),
             parked: Vec::new(),
+            is_woken: false,
             awaits_due: false,
             orphans: load_orphans(connection)?,
             next_seq: last + 1,
@@ -142,7 +138,7 @@ impl<'c> Writer<'c> {
     }
 
     fn transact(&mut self, group: Vec<Command>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
-        let (work, woken) = self.park_claims(group);
+        let work = self.park_claims(group);
         if work.is_empty() && self.parked.is_empty() {
             return Ok(());
         }
@@ -153,25 +149,24 @@ impl<'c> Writer<'c> {
         }
         self.grants.close();
         self.hand_on_staged();
-        self.serve_claims(woken, answers)?;
+        self.serve_claims(answers)?;
         self.sql.commit.raw_execute().map(drop)
     }
 
     /// Sets the claims of a group aside, first of all, so that what the group enqueues can be leased
-    /// as it is written. Says whether the waiting ones are to be ended.
-    fn park_claims(&mut self, group: Vec<Command>) -> (Vec<Command>, Woken) {
-        let mut woken = Woken::No;
+    /// as it is written.
+    fn park_claims(&mut self, group: Vec<Command>) -> Vec<Command> {
         let mut work = Vec::with_capacity(group.len());
         for command in group {
             match command {
-                Command::Wake => woken = Woken::Yes,
+                Command::Wake => self.is_woken = true,
                 Command::Claim { handler, room, until, reply } => {
                     self.parked.push(Parked { handler, room, until, reply });
                 }
                 other => work.push(other),
             }
         }
-        (work, woken)
+        work
     }
 
     fn open_grants(&mut self) {
