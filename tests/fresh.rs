@@ -12,6 +12,14 @@ fn a_handler_that_counts_answers_1_for_every_event_on_any_number_of_workers() {
     }
 }
 
+#[test]
+fn the_modules_data_is_as_the_module_has_it_for_every_event() {
+    let dir = Dir::new();
+    dir.events(many(3000));
+    evq(["run", &guest("counts_in_data"), "events.ndjson"]).in_(&dir).assert_code(0);
+    assert_eq!(dir.sql("SELECT output, count(*) FROM results GROUP BY 1"), "62|3000");
+}
+
 /// Each attempt covers its whole memory with marks and then ends well, traps, fails or is stopped;
 /// none may find a mark of another, in the memory it starts with or in what it takes.
 #[test]

@@ -11,8 +11,7 @@ use wasmtime::{
 use super::abi;
 use super::attempt_state::AttemptState;
 use super::error::SandboxError;
-#[cfg(target_os = "linux")]
-use super::resident::ResidentMemories;
+use super::resident::{self, Extracted, ResidentMemories};
 use super::ticker::Ticker;
 use crate::limits::{Limits, MIB};
 
@@ -65,8 +64,17 @@ impl Sandbox {
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
         let (engine, allocator) = engine(config)?;
         let linker = abi::core_v1::linker(&engine).map_err(unusable)?;
-        let ticker = Ticker::start(&engine).map_err(|e| SandboxError(e.to_string()))?;
+        let ticker =
+            Ticker::start(&engine, config.limits.wall_clock_max).map_err(|e| SandboxError(e.to_string()))?;
         Ok(Sandbox { engine, linker, limits: config.limits, allocator, ticker: Arc::new(ticker) })
+    }
+
+    /// Takes a module's data out, where memories are made that hold it.
+    pub(super) fn extract<'a>(&self, module: &'a [u8]) -> Extracted<'a> {
+        match self.allocator {
+            Allocator::Resident => resident::extract(module),
+            _ => Extracted { module: module.into(), image: Arc::default() },
+        }
     }
 
     pub fn allocator(&self) -> &Allocator {
@@ -105,7 +113,7 @@ fn started(config: &Config) -> Result<Engine, SandboxError> {
 
 #[cfg(target_os = "linux")]
 fn resident_engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
-    let engine = started(&resident(config)?)?;
+    let engine = started(&resident_config(config)?)?;
     ResidentMemories::install().map_err(|e| SandboxError(e.to_string()))?;
     Ok((engine, Allocator::Resident))
 }
@@ -116,14 +124,14 @@ fn resident_engine(config: &SandboxConfig) -> Result<(Engine, Allocator), Sandbo
     on_demand(config, "memories stay resident on Linux alone")
 }
 
-#[cfg(target_os = "linux")]
-fn resident(config: &SandboxConfig) -> Result<Config, SandboxError> {
+fn resident_config(config: &SandboxConfig) -> Result<Config, SandboxError> {
     let memory_bytes_max = usize::try_from(config.limits.memory_bytes_max).unwrap_or(usize::MAX);
     let mut engine = base(config)?;
     engine
         .allocation_strategy(InstanceAllocationStrategy::OnDemand)
         .with_host_memory(Arc::new(ResidentMemories::new(memory_bytes_max)))
-        // Data segments are copied, not mapped: a mapping would have to be made anew each time.
+        // The usual data is in the image already, and the rest is copied: a mapping would have to be made
+        // anew each time.
         .memory_init_cow(false)
         // The compiled code checks every access itself: pages stay open beyond a memory's size.
         .memory_reservation(config.limits.memory_bytes_max)

@@ -13,6 +13,7 @@ use super::abi::{self, Abi};
 use super::attempt_state::AttemptState;
 use super::engine::{Sandbox, one_line};
 use super::error::LoadError;
+use super::resident::{Extracted, Image};
 use super::ticker::Ticker;
 use crate::limits::{Limits, MIB};
 
@@ -25,6 +26,8 @@ pub struct Handler {
     pub(super) name: Arc<str>,
     pub(super) pre: InstancePre<AttemptState>,
     pub(super) entry: ModuleExport,
+    /// The module's data, where memories stay resident; else it is empty, and the data in the module.
+    pub(super) image: Arc<Image>,
     pub(super) limits: Limits,
     pub(super) ticker: Arc<Ticker>,
     facts: Arc<HandlerFacts>,
@@ -55,7 +58,9 @@ impl Sandbox {
         let bytes = read(path)?;
         check_is_wasm(&bytes, path)?;
         let invalid = |error| LoadError::Invalid { path: path.to_owned(), reason: one_line(&error) };
-        let module = Module::new(&self.engine, &bytes).map_err(invalid)?;
+        let binary = wat::parse_bytes(&bytes).map_err(|error| invalid(error.into()))?;
+        let Extracted { module: code, image } = self.extract(&binary);
+        let module = Module::new(&self.engine, &code).map_err(invalid)?;
         let abi = abi::detect(&module, &self.limits)
             .map_err(|problems| LoadError::NotAHandler { path: path.to_owned(), problems })?;
         let entry = module.get_export_index(abi::core_v1::ENTRY).expect("detection saw the entry");
@@ -72,6 +77,7 @@ impl Sandbox {
             name: name.into(),
             pre,
             entry,
+            image,
             limits: self.limits,
             ticker: self.ticker.clone(),
             facts: Arc::new(facts),

@@ -12,7 +12,7 @@ mod engine;
 mod error;
 mod guest_memory;
 mod handler;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod resident;
 mod run;
 mod ticker;

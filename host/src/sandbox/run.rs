@@ -8,6 +8,7 @@ use wasmtime::{Store, TypedFunc};
 
 use super::attempt_state::AttemptState;
 use super::handler::Handler;
+use super::resident::with_image;
 use super::ticker::ticks;
 use super::trap::verdict_of;
 use crate::clock::UnixMillis;
@@ -43,11 +44,10 @@ impl Handler {
         let Invocation { event, attempt, accepted_at, hops } = invocation;
         let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
         let mut store = Store::new(self.pre.module().engine(), state);
-        let running = self.ticker.attempt();
+        self.ticker.begin_attempt();
         let started = Instant::now();
         let called = catch_unwind(AssertUnwindSafe(|| self.call(&mut store)));
         let elapsed = started.elapsed();
-        drop(running);
         let fuel = store.get_fuel().map_or(0, |left| self.limits.fuel_max - left);
         let mut state = store.into_data();
         let verdict = match called {
@@ -81,7 +81,7 @@ impl Handler {
         &self,
         store: &mut Store<AttemptState>,
     ) -> wasmtime::Result<TypedFunc<i32, i32>> {
-        let instance = self.pre.instantiate(&mut *store)?;
+        let instance = with_image(&self.image, || self.pre.instantiate(&mut *store))?;
         let entry = instance
             .get_module_export(&mut *store, &self.entry)
             .and_then(wasmtime::Extern::into_func)

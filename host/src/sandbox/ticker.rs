@@ -1,5 +1,5 @@
-//! The clock that interrupts guests: moves the engine's epoch on, ten milliseconds a tick, while
-//! attempts run. A host that waits for events sleeps.
+//! The clock that interrupts guests: moves the engine's epoch on, ten milliseconds a tick, as long as
+//! an attempt can be running. A host that waits for events sleeps.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,9 +10,6 @@ use wasmtime::Engine;
 
 const TICK: Duration = Duration::from_millis(10);
 
-/// Ticks without an attempt after which the thread sleeps.
-const IDLE_TICKS_MAX: u32 = 100;
-
 /// A thread that ticks until dropped.
 pub struct Ticker {
     shared: Arc<Shared>,
@@ -21,39 +18,36 @@ pub struct Ticker {
 
 #[derive(Default)]
 struct Shared {
-    /// Attempts begun and ended: equal when none runs.
-    begun: AtomicU64,
-    ended: AtomicU64,
+    tick: AtomicU64,
+    /// The tick in which an attempt was last begun. Written once a tick at most, so that workers do not
+    /// pass it to and fro for every event.
+    last_begun: AtomicU64,
     is_asleep: AtomicBool,
     is_over: AtomicBool,
 }
 
 impl Ticker {
-    pub fn start(engine: &Engine) -> std::io::Result<Self> {
+    /// `attempt_max` is the longest that an attempt can run: so long the clock goes on after the last
+    /// one was begun.
+    pub fn start(engine: &Engine, attempt_max: Duration) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let (theirs, engine) = (shared.clone(), engine.clone());
+        let idle_ticks_max = ticks(attempt_max).saturating_add(100);
         let thread = std::thread::Builder::new()
             .name("evq-epoch".into())
-            .spawn(move || tick_until_over(&theirs, &engine))?;
+            .spawn(move || tick_until_over(&theirs, &engine, idle_ticks_max))?;
         Ok(Ticker { shared, thread })
     }
 
-    /// Keeps the clock going as long as the attempt runs.
-    pub fn attempt(&self) -> RunningAttempt<'_> {
-        self.shared.begun.fetch_add(1, Ordering::SeqCst);
+    /// Has the clock go on for an attempt that begins now.
+    pub fn begin_attempt(&self) {
+        let tick = self.shared.tick.load(Ordering::SeqCst);
+        if self.shared.last_begun.load(Ordering::Relaxed) != tick {
+            self.shared.last_begun.store(tick, Ordering::SeqCst);
+        }
         if self.shared.is_asleep.load(Ordering::SeqCst) {
             self.thread.thread().unpark();
         }
-        RunningAttempt(&self.shared)
-    }
-}
-
-/// An attempt that the clock runs for.
-pub struct RunningAttempt<'a>(&'a Shared);
-
-impl Drop for RunningAttempt<'_> {
-    fn drop(&mut self) {
-        self.0.ended.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -64,27 +58,24 @@ impl Drop for Ticker {
     }
 }
 
-fn tick_until_over(shared: &Shared, engine: &Engine) {
-    let mut idle_ticks = 0;
-    let mut begun_before = 0;
+fn tick_until_over(shared: &Shared, engine: &Engine, idle_ticks_max: u64) {
     while !shared.is_over.load(Ordering::SeqCst) {
         std::thread::park_timeout(TICK);
         engine.increment_epoch();
-        let begun = shared.begun.load(Ordering::SeqCst);
-        let is_idle = begun == begun_before && begun == shared.ended.load(Ordering::SeqCst);
-        idle_ticks = if is_idle { idle_ticks + 1 } else { 0 };
-        begun_before = begun;
-        if idle_ticks > IDLE_TICKS_MAX {
-            sleep_until_needed(shared, begun);
+        let tick = shared.tick.fetch_add(1, Ordering::SeqCst) + 1;
+        let last_begun = shared.last_begun.load(Ordering::SeqCst);
+        if tick.saturating_sub(last_begun) > idle_ticks_max {
+            sleep_until_needed(shared, last_begun);
         }
     }
 }
 
 /// An attempt says that it begins before it looks whether this thread sleeps; this thread says that
-/// it sleeps before it looks whether one has begun. So one of the two sees the other.
-fn sleep_until_needed(shared: &Shared, begun: u64) {
+/// it sleeps before it looks whether one has begun. So one of the two sees the other. While this
+/// thread sleeps the tick stands, and it is not `last_begun`: an attempt does write it.
+fn sleep_until_needed(shared: &Shared, last_begun: u64) {
     shared.is_asleep.store(true, Ordering::SeqCst);
-    while shared.begun.load(Ordering::SeqCst) == begun && !shared.is_over.load(Ordering::SeqCst) {
+    while shared.last_begun.load(Ordering::SeqCst) == last_begun && !shared.is_over.load(Ordering::SeqCst) {
         std::thread::park();
     }
     shared.is_asleep.store(false, Ordering::SeqCst);

@@ -1,24 +1,37 @@
 //! Gives wasmtime its linear memories out of slots, and takes them back clean.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::Arc;
 
 use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 use super::fault;
+use super::image::{Image, take_blank_slot};
 use super::slot::Slot;
 
-/// Slots of one size, kept for the next instance.
-pub struct ResidentMemories {
-    slot_bytes: usize,
-    free: Arc<FreeSlots>,
+thread_local! {
+    /// The image for the memory that this thread makes next. Wasmtime asks for a memory without saying
+    /// for which module.
+    static NEXT_IMAGE: RefCell<Option<Arc<Image>>> = const { RefCell::new(None) };
 }
 
-type FreeSlots = Mutex<Vec<&'static Slot>>;
+/// Makes an instance whose memory begins as the image.
+pub fn with_image<T>(image: &Arc<Image>, make: impl FnOnce() -> T) -> T {
+    NEXT_IMAGE.set(Some(image.clone()));
+    let made = make();
+    NEXT_IMAGE.set(None);
+    made
+}
+
+/// Memories of one largest size.
+pub struct ResidentMemories {
+    slot_bytes: usize,
+}
 
 impl ResidentMemories {
     /// `memory_bytes_max` is the largest memory that will be asked for.
     pub fn new(memory_bytes_max: usize) -> Self {
-        ResidentMemories { slot_bytes: memory_bytes_max, free: Arc::default() }
+        ResidentMemories { slot_bytes: memory_bytes_max }
     }
 
     /// Has faults handled. To be called once an engine is there, since its handler comes after ours.
@@ -26,21 +39,33 @@ impl ResidentMemories {
         fault::install()
     }
 
-    fn take(&self) -> std::io::Result<&'static Slot> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.map_or_else(|| self.reserve(), Ok)
+    /// A slot that holds the image.
+    fn take(&self, image: &Image) -> std::io::Result<&'static Slot> {
+        match image.take_slot() {
+            Some(slot) => Ok(slot),
+            None => self.reserve(image),
+        }
     }
 
-    /// Slots are never unmapped: a fault on any thread may look at any of them.
-    fn reserve(&self) -> std::io::Result<&'static Slot> {
-        let slot: &'static Slot = Box::leak(Box::new(Slot::reserve(self.slot_bytes)?));
-        fault::register(slot)?;
+    /// Slots are never unmapped: a fault on any thread may look at any of them. There are as many as
+    /// attempts ran at the same time, for each handler that is loaded.
+    fn reserve(&self, image: &Image) -> std::io::Result<&'static Slot> {
+        let slot = match take_blank_slot(self.slot_bytes) {
+            Some(slot) => slot,
+            None => {
+                let slot: &'static Slot = Box::leak(Box::new(Slot::reserve(self.slot_bytes)?));
+                fault::register(slot)?;
+                slot
+            }
+        };
+        // SAFETY: nothing uses it yet.
+        unsafe { slot.lay_in(image)? };
         Ok(slot)
     }
 }
 
 // SAFETY: the memories below keep what the traits promise: their addresses do not move, hold zeros
-// at first, and can be accessed up to their size for as long as they live. No guard pages are asked
+// or their module's data at first, and can be accessed up to their size for as long as they live. No guard pages are asked
 // for, because the engine that uses them has its code check every access.
 unsafe impl MemoryCreator for ResidentMemories {
     fn new_memory(
@@ -54,10 +79,11 @@ unsafe impl MemoryCreator for ResidentMemories {
         if minimum > self.slot_bytes || guard_bytes > 0 {
             return Err(format!("no memory of {minimum} bytes with {guard_bytes} of guard to be had"));
         }
-        let slot = self.take().map_err(|e| format!("no address space for a memory: {e}"))?;
+        let image = NEXT_IMAGE.take().unwrap_or_default();
+        let slot = self.take(&image).map_err(|e| format!("no address space for a memory: {e}"))?;
         slot.set_size(minimum);
         let capacity = maximum.unwrap_or(usize::MAX).min(slot.len());
-        Ok(Box::new(ResidentMemory { slot, capacity, free: self.free.clone() }))
+        Ok(Box::new(ResidentMemory { slot, capacity, image }))
     }
 }
 
@@ -65,7 +91,7 @@ unsafe impl MemoryCreator for ResidentMemories {
 struct ResidentMemory {
     slot: &'static Slot,
     capacity: usize,
-    free: Arc<FreeSlots>,
+    image: Arc<Image>,
 }
 
 // SAFETY: see `ResidentMemories`.
@@ -94,10 +120,10 @@ unsafe impl LinearMemory for ResidentMemory {
 impl Drop for ResidentMemory {
     fn drop(&mut self) {
         // SAFETY: the instance is gone, and with it all that could use this memory.
-        let cleared = unsafe { self.slot.clear() };
+        let cleared = unsafe { self.slot.clear(&self.image) };
         // A slot that cannot be cleared is never used again.
         if cleared.is_ok() {
-            self.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.slot);
+            self.image.put_slot(self.slot);
         }
     }
 }

@@ -1,5 +1,6 @@
-//! A range of addresses for one linear memory, and which of its pages are open.
+//! A range of addresses for one linear memory, and which of its pages are open for writing.
 
+use super::image::Image;
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -89,9 +90,7 @@ impl Slot {
         // SAFETY: the range lies within this slot's mapping, since `first` does and `end` is cut.
         let start = unsafe { self.base.add(first * PAGE_BYTES) };
         let bytes = (end - first) * PAGE_BYTES;
-        // SAFETY: as above.
-        let opened = unsafe { libc::mprotect(start.cast(), bytes, libc::PROT_READ | libc::PROT_WRITE) };
-        if opened != 0 {
+        if protect(start, bytes, libc::PROT_READ | libc::PROT_WRITE).is_err() {
             return false;
         }
         for page in first..end {
@@ -117,35 +116,83 @@ impl Slot {
         &self.open[..self.words_end.load(Ordering::Relaxed)]
     }
 
-    /// Makes the slot hold nothing but zeros again.
+    /// Lays an image into a slot that holds nothing. Its pages can be read, and open when written.
+    ///
+    /// # Safety
+    /// Nothing may use the memory in this slot.
+    pub unsafe fn lay_in(&self, image: &Image) -> io::Result<()> {
+        let bytes = image.bytes();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: an image fits its module's memory, and so the slot.
+        let start = unsafe { self.base.add(image.first_page() * PAGE_BYTES) };
+        protect(start, bytes.len(), libc::PROT_READ | libc::PROT_WRITE)?;
+        // SAFETY: the range was just opened, and nothing uses it.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len()) };
+        protect(start, bytes.len(), libc::PROT_READ)
+    }
+
+    /// Makes the slot hold the image it was given, and nothing but zeros beside it, again.
     ///
     /// # Safety
     /// Nothing may use the memory in this slot any more.
-    pub unsafe fn clear(&self) -> io::Result<()> {
+    pub unsafe fn clear(&self, image: &Image) -> io::Result<()> {
         self.set_size(0);
         let large_lives = self.large_lives.load(Ordering::Relaxed);
         self.large_lives.store(large_lives.saturating_sub(1), Ordering::Relaxed);
         if self.open_pages() > CLEARED_PAGES_MAX {
-            return self.give_back(large_lives);
+            if large_lives == 0 {
+                self.large_lives.store(LARGE_LIVES, Ordering::Relaxed);
+            }
+            // SAFETY: the caller's promise.
+            return unsafe { self.give_back().and_then(|()| self.lay_in(image)) };
         }
         for (first, pages) in self.open_runs() {
             // SAFETY: these pages are open, and nothing uses them.
-            unsafe { ptr::write_bytes(self.base.add(first * PAGE_BYTES), 0, pages * PAGE_BYTES) };
+            unsafe { self.restore(first, first + pages, image) };
         }
         Ok(())
     }
 
-    /// Drops all pages: the next memory sees a new mapping.
-    fn give_back(&self, large_lives: u32) -> io::Result<()> {
-        if large_lives == 0 {
-            self.large_lives.store(LARGE_LIVES, Ordering::Relaxed);
-        }
-        // SAFETY: replaces this slot's own mapping; called only when nothing uses it.
+    /// Drops all pages: what lies here is a new mapping.
+    ///
+    /// # Safety
+    /// Nothing may use the memory in this slot any more.
+    pub unsafe fn give_back(&self) -> io::Result<()> {
+        // SAFETY: replaces this slot's own mapping.
         unsafe { map(self.base, self.len, libc::MAP_FIXED)? };
         self.used_words().iter().for_each(|word| word.store(0, Ordering::Relaxed));
         self.open_pages.store(0, Ordering::Relaxed);
         self.words_end.store(0, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Puts open pages into their first state: zeros, the image, zeros.
+    ///
+    /// # Safety
+    /// The pages must be open, and nothing may use them.
+    unsafe fn restore(&self, first: usize, end: usize, image: &Image) {
+        let image_first = image.first_page().clamp(first, end);
+        let image_end = image.end_page().clamp(image_first, end);
+        // SAFETY: every range lies between `first` and `end`, and the image's within the image.
+        unsafe {
+            self.zero(first, image_first);
+            if image_first < image_end {
+                let offset = (image_first - image.first_page()) * PAGE_BYTES;
+                let bytes = &image.bytes()[offset..][..(image_end - image_first) * PAGE_BYTES];
+                let target = self.base.add(image_first * PAGE_BYTES);
+                ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len());
+            }
+            self.zero(image_end, end);
+        }
+    }
+
+    /// # Safety
+    /// The pages must be open, and nothing may use them.
+    unsafe fn zero(&self, first: usize, end: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr::write_bytes(self.base.add(first * PAGE_BYTES), 0, (end - first) * PAGE_BYTES) };
     }
 
     /// Open pages that lie together, as first page and number of pages.
@@ -163,6 +210,15 @@ impl Slot {
                 Some((index * PAGES_PER_WORD + first, pages))
             })
         })
+    }
+}
+
+/// Changes what may be done with pages of a slot.
+fn protect(start: *mut u8, bytes: usize, protection: libc::c_int) -> io::Result<()> {
+    // SAFETY: both callers' ranges lie within a slot's own mapping; no memory is unmapped by this.
+    match unsafe { libc::mprotect(start.cast(), bytes, protection) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 
@@ -205,7 +261,7 @@ mod tests {
         let runs: Vec<_> = slot.open_runs().collect();
         assert_eq!(runs, [(0, 1), (5, 1), (63, 1), (64, 1), (255, 1)]);
         // SAFETY: nothing uses it.
-        unsafe { slot.clear().unwrap() };
+        unsafe { slot.clear(&Image::default()).unwrap() };
         assert_eq!(slot.open_runs().count(), runs.len());
         assert_eq!(read(&slot, 64 * PAGE_BYTES + 9), 0);
         assert_eq!(read(&slot, (1 << 20) - 1), 0);
@@ -229,10 +285,34 @@ mod tests {
             touch(&slot, page * PAGE_BYTES);
         }
         // SAFETY: nothing uses it.
-        unsafe { slot.clear().unwrap() };
+        unsafe { slot.clear(&Image::default()).unwrap() };
         assert_eq!(slot.open_runs().count(), 0);
         slot.set_size(8 << 20);
         assert!(slot.open_at(slot.base() as usize));
         assert_eq!(read(&slot, 0), 0);
+    }
+
+    #[test]
+    fn an_image_is_there_for_every_memory_whatever_the_last_one_wrote() {
+        let image = Image::of(2, [5; 3 * PAGE_BYTES].to_vec());
+        let slot = Slot::reserve(1 << 20).unwrap();
+        // SAFETY: nothing uses it.
+        unsafe { slot.lay_in(&image).unwrap() };
+        for pages in [[1, 2], [3, 4], [4, 5]] {
+            slot.set_size(1 << 20);
+            pages.iter().for_each(|page| touch(&slot, page * PAGE_BYTES));
+            // SAFETY: nothing uses it.
+            unsafe { slot.clear(&image).unwrap() };
+            let found = [1, 2, 3, 4, 5].map(|page| {
+                slot.open_runs()
+                    .any(|(first, n)| (first..first + n).contains(&page))
+                    .then(|| read(&slot, page * PAGE_BYTES))
+            });
+            let expected = [Some(0), Some(5), Some(5), Some(5), Some(0)];
+            assert!(
+                found.iter().zip(expected).all(|(found, expected)| found.is_none() || *found == expected)
+            );
+        }
+        assert_eq!(read(&slot, 2 * PAGE_BYTES), 5);
     }
 }
