@@ -3,14 +3,14 @@
 use super::settler::Finished;
 use super::shared::Shared;
 use crate::event::{AttemptCounts, Report, decide};
-use crate::sandbox::{Invocation, Invoked};
+use crate::sandbox::{Handler, Invocation, Invoked};
 use crate::store::{LeaseId, Leased, Settled};
 
 /// Runs a leased event and decides what becomes of it.
-pub fn run(shared: &Shared, leased: Leased) -> Finished {
+pub fn run(handler: &Handler, shared: &Shared, leased: Leased) -> Finished {
     let Leased { id, counts, accepted_at, hops, json } = leased;
     let invocation = Invocation { event: json, attempt: id.attempt, accepted_at, hops };
-    let Invoked { report, event } = shared.handler.invoke(invocation);
+    let Invoked { report, event } = handler.invoke(invocation);
     conclude(shared, id, counts, report, event)
 }
 

@@ -73,7 +73,7 @@ impl Queue {
     /// Starts the threads. The announcer, if there is one, is called on the settler's thread.
     ///
     /// # Errors
-    /// When the machine gives no thread.
+    /// When the machine gives no thread, or no engine for one.
     pub fn start(
         config: QueueConfig,
         host: HostParts,
@@ -81,6 +81,7 @@ impl Queue {
     ) -> std::io::Result<Self> {
         let stack_bytes = config.handler.stack_bytes_max() + THREAD_STACK_SPARE_BYTES;
         let workers = config.workers.get();
+        let handlers = config.handler.clone().replicas(config.workers).map_err(std::io::Error::other)?;
         let shared = Arc::new(Shared::new(config, host));
         let (to_workers, leased) = crossbeam_channel::unbounded();
         let (to_settler, finished) = crossbeam_channel::unbounded();
@@ -91,9 +92,9 @@ impl Queue {
             let shared = watched.clone();
             thread.spawn(move || shared.guard(body)).map(|handle| threads.push(handle))
         };
-        for number in 0..workers {
+        for (number, handler) in handlers.into_iter().enumerate() {
             let (shared, leased, to_settler) = (shared.clone(), leased.clone(), to_settler.clone());
-            let body = move || worker::run(&shared, &leased, &to_settler);
+            let body = move || worker::run(&handler, &shared, &leased, &to_settler);
             spawn(format!("evq-worker-{number}"), Box::new(body))?;
         }
         let settling = shared.clone();

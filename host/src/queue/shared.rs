@@ -10,11 +10,9 @@ use crate::backlog::Backlog;
 use crate::clock::Clock;
 use crate::event::RetryPolicy;
 use crate::observe::Tally;
-use crate::sandbox::Handler;
 use crate::store::{Lease, Registered, StoreError};
 
 pub struct Shared {
-    pub handler: Handler,
     pub registered: Registered,
     pub policy: RetryPolicy,
     pub when_drained: WhenDrained,
@@ -31,7 +29,6 @@ pub struct Shared {
 impl Shared {
     pub fn new(config: QueueConfig, host: HostParts) -> Self {
         Shared {
-            handler: config.handler,
             registered: config.registered,
             policy: config.policy,
             when_drained: config.when_drained,

@@ -5,15 +5,16 @@ use crossbeam_channel::{Receiver, Sender};
 use super::attempt;
 use super::settler::{Ended, Finished};
 use super::shared::Shared;
+use crate::sandbox::Handler;
 use crate::store::Leased;
 
 /// Runs attempts until the dispatcher has ended and its channel is empty.
-pub fn run(shared: &Shared, leased: &Receiver<Leased>, to_settler: &Sender<Ended>) {
+pub fn run(handler: &Handler, shared: &Shared, leased: &Receiver<Leased>, to_settler: &Sender<Ended>) {
     for leased in leased {
         let ended = if shared.is_stopping() {
             Ended::Unbegun { lease: leased.id, event_bytes: leased.json.len() as u64 }
         } else {
-            let finished = attempt::run(shared, leased);
+            let finished = attempt::run(handler, shared, leased);
             shared.in_flight.finished(finished.result_bytes());
             Ended::Finished(Box::new(finished))
         };

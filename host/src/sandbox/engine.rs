@@ -1,15 +1,13 @@
-//! The engine: wasmtime's settings, each with its reason. One per process.
+//! The engine: wasmtime's settings, each with its reason.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use wasmtime::{
-    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig,
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
     WasmBacktraceDetails,
 };
 
-use super::abi;
-use super::attempt_state::AttemptState;
 use super::error::SandboxError;
 use super::resident::{self, Extracted, ResidentMemories};
 use super::ticker::Ticker;
@@ -49,11 +47,10 @@ pub enum Allocator {
     OnDemand { because: String },
 }
 
-/// The engine with the host's imports, shared by all handlers of the process.
+/// The engine that handlers are compiled on, and the settings of all others.
 pub struct Sandbox {
     pub(super) engine: Engine,
-    pub(super) linker: Linker<AttemptState>,
-    pub(super) limits: Limits,
+    pub(super) config: SandboxConfig,
     allocator: Allocator,
     pub(super) ticker: Arc<Ticker>,
 }
@@ -62,11 +59,10 @@ impl Sandbox {
     /// # Errors
     /// When wasmtime cannot run here with these settings.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
-        let (engine, allocator) = engine(config)?;
-        let linker = abi::core_v1::linker(&engine).map_err(unusable)?;
-        let ticker =
-            Ticker::start(&engine, config.limits.wall_clock_max).map_err(|e| SandboxError(e.to_string()))?;
-        Ok(Sandbox { engine, linker, limits: config.limits, allocator, ticker: Arc::new(ticker) })
+        let (engine, allocator) = start_engine(config)?;
+        let ticker = Ticker::start(config.limits.wall_clock_max).map_err(|e| SandboxError(e.to_string()))?;
+        ticker.add(&engine);
+        Ok(Sandbox { engine, config: config.clone(), allocator, ticker: Arc::new(ticker) })
     }
 
     /// Takes a module's data out, where memories are made that hold it.
@@ -82,7 +78,7 @@ impl Sandbox {
     }
 
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.config.limits
     }
 
     /// Names the engine, its version and every setting that shapes compiled code. Figures such as
@@ -95,7 +91,8 @@ impl Sandbox {
     }
 }
 
-fn engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
+/// Starts an engine with the given settings.
+pub(super) fn start_engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
     match config.allocation {
         Allocation::Resident => resident_engine(config),
         Allocation::PoolingDefaults => Ok((started(&pooling(config)?)?, Allocator::Pooling)),
@@ -185,7 +182,7 @@ fn module_cache(config: &SandboxConfig) -> Result<Option<Cache>, SandboxError> {
     Cache::new(settings).map(Some).map_err(unusable)
 }
 
-fn unusable(error: wasmtime::Error) -> SandboxError {
+pub(super) fn unusable(error: wasmtime::Error) -> SandboxError {
     SandboxError(one_line(&error))
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,8 +12,8 @@ use wasmtime::{InstancePre, Module, ModuleExport};
 
 use super::abi::{self, Abi};
 use super::attempt_state::AttemptState;
-use super::engine::{Sandbox, one_line};
-use super::error::LoadError;
+use super::engine::{Sandbox, SandboxConfig, one_line, start_engine, unusable};
+use super::error::{LoadError, SandboxError};
 use super::resident::{Extracted, Image};
 use super::ticker::Ticker;
 use crate::limits::{Limits, MIB};
@@ -30,7 +31,15 @@ pub struct Handler {
     pub(super) image: Arc<Image>,
     pub(super) limits: Limits,
     pub(super) ticker: Arc<Ticker>,
-    facts: Arc<HandlerFacts>,
+    source: Arc<Source>,
+}
+
+/// What a handler is made from, and what is told of it.
+struct Source {
+    config: SandboxConfig,
+    /// Compiled, as wasmtime serializes it.
+    code: Vec<u8>,
+    facts: HandlerFacts,
 }
 
 /// What `check` tells about a handler.
@@ -61,9 +70,8 @@ impl Sandbox {
         let binary = wat::parse_bytes(&bytes).map_err(|error| invalid(error.into()))?;
         let Extracted { module: code, image } = self.extract(&binary);
         let module = Module::new(&self.engine, &code).map_err(invalid)?;
-        let abi = abi::detect(&module, &self.limits)
+        let abi = abi::detect(&module, &self.config.limits)
             .map_err(|problems| LoadError::NotAHandler { path: path.to_owned(), problems })?;
-        let entry = module.get_export_index(abi::core_v1::ENTRY).expect("detection saw the entry");
         let facts = HandlerFacts {
             module_bytes: bytes.len() as u64,
             sha256: Sha256::digest(&bytes).into(),
@@ -72,15 +80,58 @@ impl Sandbox {
             memory_bytes_min: abi::core_v1::memory_bytes_min(&module),
             load_time: started.elapsed(),
         };
-        let pre = self.linker.instantiate_pre(&module).map_err(invalid)?;
+        let source = Source {
+            config: SandboxConfig { cache_dir: None, ..self.config.clone() },
+            code: module.serialize().map_err(invalid)?,
+            facts,
+        };
+        let (pre, entry) = link(&module).map_err(invalid)?;
         Ok(Handler {
             name: name.into(),
             pre,
             entry,
             image,
+            limits: self.config.limits,
+            ticker: self.ticker.clone(),
+            source: Arc::new(source),
+        })
+    }
+}
+
+/// Links a module to the host's imports.
+fn link(module: &Module) -> wasmtime::Result<(InstancePre<AttemptState>, ModuleExport)> {
+    let pre = abi::core_v1::linker(module.engine())?.instantiate_pre(module)?;
+    let entry = module.get_export_index(abi::core_v1::ENTRY);
+    Ok((pre, entry.ok_or_else(|| wasmtime::format_err!("the module has no entry"))?))
+}
+
+impl Handler {
+    /// The same handler once for each of `count` threads, each on an engine of its own. With every
+    /// instance wasmtime counts references to its engine and types; where two workers share them, they
+    /// pass those counts to and fro, and a run that takes 4.9 us takes 7.8.
+    ///
+    /// # Errors
+    /// When no further engine can be had.
+    pub fn replicas(self, count: NonZeroUsize) -> Result<Vec<Handler>, SandboxError> {
+        let mut handlers = (1..count.get()).map(|_| self.replica()).collect::<Result<Vec<_>, _>>()?;
+        handlers.push(self);
+        Ok(handlers)
+    }
+
+    fn replica(&self) -> Result<Handler, SandboxError> {
+        let (engine, _) = start_engine(&self.source.config)?;
+        self.ticker.add(&engine);
+        // SAFETY: the code was compiled and serialized by this process, for the same settings.
+        let module = unsafe { Module::deserialize(&engine, &self.source.code) }.map_err(unusable)?;
+        let (pre, entry) = link(&module).map_err(unusable)?;
+        Ok(Handler {
+            name: (*self.name).into(),
+            pre,
+            entry,
+            image: Arc::new(self.image.replica()),
             limits: self.limits,
             ticker: self.ticker.clone(),
-            facts: Arc::new(facts),
+            source: self.source.clone(),
         })
     }
 }
@@ -96,7 +147,7 @@ impl Handler {
     }
 
     pub fn facts(&self) -> &HandlerFacts {
-        &self.facts
+        &self.source.facts
     }
 }
 

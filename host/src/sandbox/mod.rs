@@ -1,8 +1,8 @@
 //! The sandbox: runs a handler on one event in an instance that no attempt used before.
 //!
-//! Three lifetimes, and nothing crosses them: per process the engine and the linker
-//! ([`Sandbox`]), per handler the compiled and pre-linked module ([`Handler`]), per attempt the
-//! store with its limits, logs and outputs. This room knows no database and no queue; all wasmtime
+//! Three lifetimes, and nothing crosses them: per process the settings and the clock ([`Sandbox`]), per
+//! handler and worker the compiled and pre-linked module on an engine of its own ([`Handler`]), per
+//! attempt the store with its limits, logs and outputs. This room knows no database and no queue; all wasmtime
 //! types stay in here.
 
 mod abi;

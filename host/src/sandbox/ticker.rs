@@ -1,12 +1,12 @@
-//! The clock that interrupts guests: moves the engine's epoch on, ten milliseconds a tick, as long as
+//! The clock that interrupts guests: moves every engine's epoch on, ten milliseconds a tick, as long as
 //! an attempt can be running. A host that waits for events sleeps.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use wasmtime::Engine;
+use wasmtime::{Engine, EngineWeak};
 
 const TICK: Duration = Duration::from_millis(10);
 
@@ -18,6 +18,7 @@ pub struct Ticker {
 
 #[derive(Default)]
 struct Shared {
+    engines: Mutex<Vec<EngineWeak>>,
     tick: AtomicU64,
     /// The tick in which an attempt was last begun. Written once a tick at most, so that workers do not
     /// pass it to and fro for every event.
@@ -26,17 +27,32 @@ struct Shared {
     is_over: AtomicBool,
 }
 
+impl Shared {
+    fn engines(&self) -> MutexGuard<'_, Vec<EngineWeak>> {
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn increment_epochs(&self) {
+        self.engines().retain(|engine| engine.upgrade().map(|engine| engine.increment_epoch()).is_some());
+    }
+}
+
 impl Ticker {
     /// `attempt_max` is the longest that an attempt can run: so long the clock goes on after the last
     /// one was begun.
-    pub fn start(engine: &Engine, attempt_max: Duration) -> std::io::Result<Self> {
+    pub fn start(attempt_max: Duration) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let (theirs, engine) = (shared.clone(), engine.clone());
+        let theirs = shared.clone();
         let idle_ticks_max = ticks(attempt_max).saturating_add(100);
         let thread = std::thread::Builder::new()
             .name("evq-epoch".into())
-            .spawn(move || tick_until_over(&theirs, &engine, idle_ticks_max))?;
+            .spawn(move || tick_until_over(&theirs, idle_ticks_max))?;
         Ok(Ticker { shared, thread })
+    }
+
+    /// Has the clock move this engine's epoch, too, for as long as the engine lives.
+    pub fn add(&self, engine: &Engine) {
+        self.shared.engines().push(engine.weak());
     }
 
     /// Has the clock go on for an attempt that begins now.
@@ -58,10 +74,10 @@ impl Drop for Ticker {
     }
 }
 
-fn tick_until_over(shared: &Shared, engine: &Engine, idle_ticks_max: u64) {
+fn tick_until_over(shared: &Shared, idle_ticks_max: u64) {
     while !shared.is_over.load(Ordering::SeqCst) {
         std::thread::park_timeout(TICK);
-        engine.increment_epoch();
+        shared.increment_epochs();
         let tick = shared.tick.fetch_add(1, Ordering::SeqCst) + 1;
         let last_begun = shared.last_begun.load(Ordering::SeqCst);
         if tick.saturating_sub(last_begun) > idle_ticks_max {

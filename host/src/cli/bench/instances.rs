@@ -36,24 +36,25 @@ fn time_reused(mut instance: WarmInstance, events: Vec<Box<str>>) -> Duration {
     started.elapsed()
 }
 
-/// Events a second over all threads when each event gets a fresh instance.
-pub fn fresh(handler: &Handler, events: &[Box<str>], threads: usize) -> Result<f64, Failure> {
+/// Events a second over all threads, one a handler, when each event gets a fresh instance.
+pub fn fresh(handlers: &[Handler], events: &[Box<str>]) -> Result<f64, Failure> {
+    let threads = handlers.len();
     let ready = Barrier::new(threads);
     let share = events.len().div_ceil(threads);
     let spans: std::io::Result<Vec<Span>> = std::thread::scope(|scope| {
         let shares: Vec<_> = (0..threads)
             .map(|n| &events[(n * share).min(events.len())..((n + 1) * share).min(events.len())])
             .collect();
-        let start = |events: &[Box<str>]| {
+        let start = |(events, handler): (&[Box<str>], &Handler)| {
             let (events, ready) = (events.to_vec(), &ready);
-            let stack_bytes = handler.stack_bytes_max() + STACK_SPARE_BYTES;
+            let (handler, stack_bytes) = (handler.clone(), handler.stack_bytes_max() + STACK_SPARE_BYTES);
             let thread = std::thread::Builder::new().stack_size(stack_bytes);
             thread.spawn_scoped(scope, move || {
                 ready.wait();
-                time_fresh(handler, events)
+                time_fresh(&handler, events)
             })
         };
-        let running: std::io::Result<Vec<_>> = shares.into_iter().map(start).collect();
+        let running: std::io::Result<Vec<_>> = shares.into_iter().zip(handlers).map(start).collect();
         running?.into_iter().map(|t| t.join().map_err(|_| std::io::Error::other("it panicked"))).collect()
     });
     let spans = spans.map_err(|e| Failure::work(format!("no thread to run instances on: {e}")))?;

@@ -109,8 +109,9 @@ impl Round<'_> {
     fn fresh(&mut self) -> Result<(), Failure> {
         (self.tell)("fresh instances");
         let (subject, events) = (self.subject, self.subject.loop_sample());
-        self.measured.fresh_one.push(instances::fresh(&subject.handler, events, 1)?);
-        self.measured.fresh_all.push(instances::fresh(&subject.handler, events, subject.workers.get())?);
+        let handlers = subject.handler.clone().replicas(subject.workers)?;
+        self.measured.fresh_one.push(instances::fresh(&handlers[..1], events)?);
+        self.measured.fresh_all.push(instances::fresh(&handlers, events)?);
         Ok(())
     }
 
@@ -121,11 +122,13 @@ impl Round<'_> {
         let events = &events[..events.len().div_ceil(NAIVE_SHARE)];
         // Each sandbox lives as long as it is measured: it reserves address space and keeps time.
         let (_sandbox, handler) = subject.naive(Allocation::OnDemand)?;
-        self.measured.on_demand_one.push(instances::fresh(&handler, events, 1)?);
-        self.measured.on_demand_all.push(instances::fresh(&handler, events, all)?);
+        let handlers = vec![handler; all];
+        self.measured.on_demand_one.push(instances::fresh(&handlers[..1], events)?);
+        self.measured.on_demand_all.push(instances::fresh(&handlers, events)?);
         let (_sandbox, handler) = subject.naive(Allocation::PoolingDefaults)?;
-        self.measured.pooling_one.push(instances::fresh(&handler, events, 1)?);
-        self.measured.pooling_all.push(instances::fresh(&handler, events, all)?);
+        let handlers = vec![handler; all];
+        self.measured.pooling_one.push(instances::fresh(&handlers[..1], events)?);
+        self.measured.pooling_all.push(instances::fresh(&handlers, events)?);
         Ok(())
     }
 

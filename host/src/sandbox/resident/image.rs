@@ -16,7 +16,7 @@ use super::slot::{PAGE_BYTES, Slot};
 #[derive(Default)]
 pub struct Image {
     first_page: usize,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     /// Slots that hold this image and wait for an instance.
     ready: Mutex<Vec<&'static Slot>>,
 }
@@ -24,7 +24,12 @@ pub struct Image {
 impl Image {
     /// An image of whole pages.
     pub fn of(first_page: usize, bytes: Vec<u8>) -> Self {
-        Image { first_page, bytes, ready: Mutex::default() }
+        Image { first_page, bytes: bytes.into(), ready: Mutex::default() }
+    }
+
+    /// The same image with slots of its own.
+    pub fn replica(&self) -> Self {
+        Image { first_page: self.first_page, bytes: self.bytes.clone(), ready: Mutex::default() }
     }
 
     pub fn first_page(&self) -> usize {
