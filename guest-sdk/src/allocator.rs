@@ -17,8 +17,8 @@ use std::ptr;
 
 const PAGE_BYTES: usize = 65536;
 
-/// Room for an event of a few kilobytes, what is made of it, and its output: small enough that stack,
-/// static data and arena of an ordinary handler fit the two pages that a host resets cheaply.
+/// Room for an event of a few kilobytes, what is made of it, and its output. Small, so that what an
+/// ordinary event touches lies close together.
 const ARENA_BYTES: usize = 16384;
 
 /// The most that growing asks for beyond what is needed, so that a large event does not grow the
