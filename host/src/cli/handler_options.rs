@@ -54,7 +54,9 @@ impl HandlerOptions {
             allocation: Allocation::Resident,
         })?;
         if let Allocator::OnDemand { because } = sandbox.allocator() {
-            eprintln!("wasm-evq: warning: no pooled memory here, every attempt is slower: {because}");
+            eprintln!(
+                "wasm-evq: warning: memory cannot stay resident here, so every attempt is slower: {because}"
+            );
         }
         let handler = sandbox.load(&self.name()?, &self.handler)?;
         Ok((sandbox, handler))

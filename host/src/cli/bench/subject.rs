@@ -60,7 +60,7 @@ pub fn prepare(plan: &Plan) -> Result<Subject, Failure> {
         );
     }
     if let Allocator::OnDemand { because } = sandbox.allocator() {
-        notes.push(format!("no pooled memory here, every attempt is slower: {because}"));
+        notes.push(format!("memory cannot stay resident here, so every attempt is slower: {because}"));
     }
     Ok(Subject {
         machine: Machine::here(plan.workers.get(), sandbox.fingerprint()),
