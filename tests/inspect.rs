@@ -51,6 +51,20 @@ fn results_as_json_have_the_columns_of_the_view() {
 }
 
 #[test]
+fn what_an_attempt_depended_on_is_in_the_database() {
+    let dir = Dir::new();
+    evq(["run", &guest("echoes")]).stdin(good(1)).in_(&dir).assert_code(0);
+    evq(["run", &guest("echoes"), "--fuel", "1000000"]).stdin(good(2)).in_(&dir).assert_code(0);
+    let module = std::fs::read(guest("echoes")).unwrap();
+    assert_eq!(dir.sql("SELECT bytes FROM module_bytes"), format!("x'{}'", hex::encode(module)));
+    let limits = "SELECT event.id, limits ->> 'fuel', limits ->> 'wall_clock_ms' \
+                  FROM outcome JOIN event ON seq = event_seq JOIN module ON module.id = module_id";
+    assert_eq!(dir.sql(limits), "1|1000000000|5000\n2|1000000|5000");
+    let shown = evq(["show", "2", "--json"]).in_(&dir).assert_code(0).json_lines();
+    assert_eq!(shown[0]["deliveries"][0]["attempts"][0]["limits"]["fuel"], 1_000_000);
+}
+
+#[test]
 fn results_as_csv_have_a_heading_and_quotes() {
     let dir = Dir::new();
     let line = saying(1, "a, b");

@@ -80,7 +80,8 @@ fn an_emitted_event_is_known_by_its_parent() {
     let dir = Dir::new();
     run(&dir, "fails_once", &[]);
     dir.change(
-        "DELETE FROM outcome WHERE event_seq = 1; DELETE FROM attempt; DELETE FROM event WHERE seq = 1",
+        "DELETE FROM outcome WHERE event_seq = 1; DELETE FROM attempt; DELETE FROM emitted;
+         DELETE FROM event WHERE seq = 1",
     );
     let sum = run(&dir, "fails_once", &[]);
     assert_eq!((sum.enqueued, sum.duplicates, sum.ok), (1, 1, 1));

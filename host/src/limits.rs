@@ -2,29 +2,42 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 pub const KIB: u64 = 1024;
 pub const MIB: u64 = 1024 * KIB;
 
-/// What one attempt may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What one attempt may use. As JSON each bound stands under its name without `_max`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// An event, its attributes and JSON punctuation included.
+    #[serde(rename = "event_bytes")]
     pub event_bytes_max: u64,
     /// The guest's linear memories together.
+    #[serde(rename = "memory_bytes")]
     pub memory_bytes_max: u64,
     /// Elements of the guest's tables together.
+    #[serde(rename = "table_elements")]
     pub table_elements_max: u64,
     /// Roughly one unit a Wasm instruction.
+    #[serde(rename = "fuel")]
     pub fuel_max: u64,
+    #[serde(rename = "wall_clock_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]
     pub wall_clock_max: Duration,
     /// The stack of the compiled code, apart from any stack in linear memory.
+    #[serde(rename = "stack_bytes")]
     pub stack_bytes_max: u64,
+    #[serde(rename = "output_bytes")]
     pub output_bytes_max: u64,
+    #[serde(rename = "log_bytes")]
     pub log_bytes_max: u64,
+    #[serde(rename = "emitted_events")]
     pub emitted_events_max: u32,
     /// The emitted events of one attempt together.
+    #[serde(rename = "emitted_bytes")]
     pub emitted_bytes_max: u64,
     /// Handlers in a row that an emitted event may pass through.
+    #[serde(rename = "hops")]
     pub hops_max: u32,
 }
 
@@ -43,5 +56,43 @@ impl Default for Limits {
             emitted_bytes_max: 4 * MIB,
             hops_max: 16,
         }
+    }
+}
+
+impl Limits {
+    /// The same limits are always the same text: it is part of a module's identity.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("numbers are always JSON")
+    }
+
+    /// `None` when a bound is missing, as in what another version of this program wrote.
+    pub fn from_json(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+}
+
+fn as_millis<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn from_millis<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    u64::deserialize(from).map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_come_back_from_their_text() {
+        let limits = Limits { fuel_max: u64::MAX >> 1, hops_max: 3, ..Limits::default() };
+        assert_eq!(Limits::from_json(&limits.to_json()), Some(limits));
+        assert!(limits.to_json().contains(r#""wall_clock_ms":5000"#), "{}", limits.to_json());
+    }
+
+    #[test]
+    fn a_text_that_lacks_a_bound_is_not_taken_for_limits() {
+        let text = Limits::default().to_json().replace("hops", "jumps");
+        assert_eq!(Limits::from_json(&text), None);
     }
 }

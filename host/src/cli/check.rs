@@ -43,7 +43,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 }
 
 fn as_json(sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {
-    let (facts, limits) = (handler.facts(), sandbox.limits());
+    let facts = handler.facts();
     json!({
         "handler": handler.name(),
         "sha256": hex::encode(facts.sha256),
@@ -52,19 +52,7 @@ fn as_json(sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {
         "memory_bytes_min": facts.memory_bytes_min,
         "imports": facts.imports,
         "engine": sandbox.fingerprint(),
-        "limits": {
-            "event_bytes": limits.event_bytes_max,
-            "memory_bytes": limits.memory_bytes_max,
-            "table_elements": limits.table_elements_max,
-            "fuel": limits.fuel_max,
-            "wall_clock_ms": limits.wall_clock_max.as_millis() as u64,
-            "stack_bytes": limits.stack_bytes_max,
-            "output_bytes": limits.output_bytes_max,
-            "log_bytes": limits.log_bytes_max,
-            "emitted_events": limits.emitted_events_max,
-            "emitted_bytes": limits.emitted_bytes_max,
-            "hops": limits.hops_max,
-        },
+        "limits": sandbox.limits(),
     })
 }
 

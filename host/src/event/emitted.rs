@@ -54,6 +54,30 @@ pub fn emitted_event(
     })
 }
 
+/// What one attempt emitted, in a form that outlives the events: how many, and a hash of all of them in
+/// order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmittedDigest {
+    pub events: u32,
+    pub sha256: [u8; 32],
+}
+
+impl EmittedDigest {
+    /// `None` when nothing was emitted. An event's JSON text holds its source and id.
+    pub fn of(emitted: &[NewEvent]) -> Option<Self> {
+        if emitted.is_empty() {
+            return None;
+        }
+        let mut hash = Sha256::new();
+        for event in emitted {
+            hash.update((event.json().len() as u64).to_le_bytes());
+            hash.update(event.json());
+        }
+        let events = u32::try_from(emitted.len()).unwrap_or(u32::MAX);
+        Some(EmittedDigest { events, sha256: hash.finalize().into() })
+    }
+}
+
 /// 128 bits of the parent's identity, so that no two parents share a child.
 fn derived_id(parent: Parent<'_>, index: u32) -> String {
     let mut hash = Sha256::new();

@@ -13,7 +13,7 @@ mod verdict;
 
 pub use backoff::Backoff;
 pub use decide::{AttemptCounts, RetryPolicy, Settlement, decide};
-pub use emitted::{Parent, emitted_event};
+pub use emitted::{EmittedDigest, Parent, emitted_event};
 pub use identity::{Attributes, attributes_of};
 pub use invalid::InvalidEvent;
 pub use new_event::NewEvent;

@@ -37,6 +37,8 @@ pub struct Handler {
 /// What a handler is made from, and what is told of it.
 struct Source {
     config: SandboxConfig,
+    /// The module, as it was given.
+    bytes: Arc<[u8]>,
     /// Compiled, as wasmtime serializes it.
     code: Vec<u8>,
     facts: HandlerFacts,
@@ -63,15 +65,24 @@ impl Sandbox {
     /// When the file cannot be read, is no valid module, or is not made for an ABI of this host.
     pub fn load(&self, name: &str, path: &Path) -> Result<Handler, LoadError> {
         check_name(name)?;
-        let started = Instant::now();
         let bytes = read(path)?;
         check_is_wasm(&bytes, path)?;
-        let invalid = |error| LoadError::Invalid { path: path.to_owned(), reason: one_line(&error) };
+        self.load_bytes(name, path, bytes.into())
+    }
+
+    /// Loads a handler from what an earlier one was loaded from: see [`Handler::bytes`]. What is wrong
+    /// with it is told of `origin`.
+    ///
+    /// # Errors
+    /// As [`Sandbox::load`].
+    pub fn load_bytes(&self, name: &str, origin: &Path, bytes: Arc<[u8]>) -> Result<Handler, LoadError> {
+        let started = Instant::now();
+        let invalid = |error| LoadError::Invalid { path: origin.to_owned(), reason: one_line(&error) };
         let binary = wat::parse_bytes(&bytes).map_err(|error| invalid(error.into()))?;
         let Extracted { module: code, image } = self.extract(&binary);
         let module = Module::new(&self.engine, &code).map_err(invalid)?;
         let abi = abi::detect(&module, &self.config.limits)
-            .map_err(|problems| LoadError::NotAHandler { path: path.to_owned(), problems })?;
+            .map_err(|problems| LoadError::NotAHandler { path: origin.to_owned(), problems })?;
         let facts = HandlerFacts {
             module_bytes: bytes.len() as u64,
             sha256: Sha256::digest(&bytes).into(),
@@ -83,6 +94,7 @@ impl Sandbox {
         let source = Source {
             config: SandboxConfig { cache_dir: None, ..self.config.clone() },
             code: module.serialize().map_err(invalid)?,
+            bytes,
             facts,
         };
         let (pre, entry) = link(&module).map_err(invalid)?;
@@ -139,6 +151,11 @@ impl Handler {
 impl Handler {
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The module, as it was given: what its sha256 is of.
+    pub fn bytes(&self) -> Arc<[u8]> {
+        self.source.bytes.clone()
     }
 
     /// Stack that the thread which invokes the handler must have to spare.

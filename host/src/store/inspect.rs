@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::{EventSeq, StoreError};
 use crate::clock::UnixMillis;
 use crate::event::Figures;
+use crate::limits::Limits;
 
 /// How an event ended for one handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +122,8 @@ pub struct AttemptDetail {
     pub logs: Vec<(String, String)>,
     pub handler_sha256: String,
     pub engine: String,
+    /// `None`: recorded before limits were kept.
+    pub limits: Option<Limits>,
     pub figures: Figures,
     pub finished_at: UnixMillis,
 }
@@ -156,6 +159,9 @@ pub trait Inspect {
     fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError>;
 
     fn stats(&self) -> Result<Stats, StoreError>;
+
+    /// The bytes of a module that was registered, as they were given.
+    fn module_bytes(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
 /// What a person may change.

@@ -18,10 +18,12 @@ pub mod sqlite;
 #[cfg(test)]
 mod conformance;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, NewEvent, Report, Settlement};
+use crate::limits::Limits;
 
 pub use error::StoreError;
 pub use inspect::{
@@ -37,17 +39,18 @@ pub struct EventSeq(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HandlerId(pub i64);
 
-/// One module of a handler on one engine: what exactly made a result.
+/// One module of a handler on one engine under its limits: what exactly made a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModuleId(pub i64);
 
-/// What identifies a handler's module.
+/// What identifies a handler's module: all that its attempts depend on beside their events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleIdentity {
     pub handler: String,
     pub sha256: [u8; 32],
     /// Engine, version and the settings that change fuel or meaning.
     pub engine: String,
+    pub limits: Limits,
 }
 
 /// The numbers a store gave a [`ModuleIdentity`].
@@ -152,8 +155,9 @@ pub enum SettleFate {
 
 /// The queue's side.
 pub trait Lease: Send + Sync {
-    /// Gives a module its numbers; the same identity always gets the same ones.
-    fn register(&self, module: &ModuleIdentity) -> Result<Registered, StoreError>;
+    /// Gives a module its numbers; the same identity always gets the same ones. The bytes that `sha256` is
+    /// of are kept, once for all modules that have it, so that what it did can be run again.
+    fn register(&self, module: &ModuleIdentity, bytes: Arc<[u8]>) -> Result<Registered, StoreError>;
 
     /// Leases events of `handler` and counts their attempts durably: those that waited for their time
     /// and are due, then new ones in order of acceptance.

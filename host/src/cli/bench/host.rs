@@ -22,11 +22,13 @@ impl Host {
     pub fn open(subject: &Subject, db: &Path) -> Result<Self, Failure> {
         let clock = Arc::new(Clock::System);
         let store = Arc::new(SqliteStore::open(db, clock.clone())?);
-        let registered = store.register(&ModuleIdentity {
+        let module = ModuleIdentity {
             handler: NAME.into(),
             sha256: subject.handler.facts().sha256,
             engine: subject.sandbox.fingerprint(),
-        })?;
+            limits: subject.limits,
+        };
+        let registered = store.register(&module, subject.handler.bytes())?;
         let parts = HostParts {
             store: store.clone(),
             clock,

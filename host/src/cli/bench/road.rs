@@ -21,7 +21,7 @@ const WAIT_PER_EVENT: Duration = Duration::from_millis(10);
 pub struct Road {
     /// Settled events over the time from the first byte read to the last commit.
     pub events_per_s: f64,
-    /// What the database takes beyond events and outputs.
+    /// What the database takes beyond events, outputs and the module.
     pub overhead_bytes_per_event: f64,
 }
 
@@ -74,5 +74,7 @@ fn overhead_bytes(subject: &Subject, db: &Path) -> Result<f64, Failure> {
         };
         ControlFlow::Continue(())
     })?;
-    Ok(file_bytes as f64 - subject.workload.event_bytes as f64 - output_bytes as f64)
+    // The module is kept once, whatever the number of events.
+    let module_bytes = subject.handler.facts().module_bytes;
+    Ok(file_bytes as f64 - module_bytes as f64 - subject.workload.event_bytes as f64 - output_bytes as f64)
 }

@@ -91,11 +91,13 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let (sandbox, handler) = args.handler.load(plan.workers.get())?;
     let clock = Arc::new(Clock::System);
     let store = Arc::new(SqliteStore::open(&plan.db, clock.clone())?);
-    let registered = store.register(&ModuleIdentity {
+    let module = ModuleIdentity {
         handler: handler.name().to_owned(),
         sha256: handler.facts().sha256,
         engine: sandbox.fingerprint(),
-    })?;
+        limits: *sandbox.limits(),
+    };
+    let registered = store.register(&module, handler.bytes())?;
     let host = HostParts {
         store: store.clone(),
         clock,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::cli::output::{JsonOutput, json_line, raw_json};
+use crate::limits::Limits;
 use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, StoredOutput};
 
 pub fn print(out: &mut impl Write, event: &EventDetail) -> io::Result<()> {
@@ -79,6 +80,7 @@ struct JsonAttempt<'a> {
     finished_at: String,
     handler_sha256: &'a str,
     engine: &'a str,
+    limits: Option<Limits>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +103,7 @@ impl<'a> JsonAttempt<'a> {
             finished_at: attempt.finished_at.to_string(),
             handler_sha256: &attempt.handler_sha256,
             engine: &attempt.engine,
+            limits: attempt.limits,
         }
     }
 }

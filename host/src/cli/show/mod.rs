@@ -75,6 +75,7 @@ mod tests {
             logs: vec![("info".into(), "hi\nthere".into())],
             handler_sha256: "ab".into(),
             engine: "engine".into(),
+            limits: None,
             figures: Figures { fuel: 7, peak_memory_bytes: 65_536, duration_us: 9 },
             finished_at: UnixMillis(1_500),
         };

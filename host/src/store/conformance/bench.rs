@@ -8,6 +8,7 @@ use crate::clock::UnixMillis;
 use crate::event::{
     Figures, NewEvent, Output, Parent, Report, Settlement, Verdict, emitted_event, parse_event,
 };
+use crate::limits::Limits;
 use crate::store::{
     Claim, DeadFilter, EnqueueFate, EventDetail, Inspect, Leased, ModuleIdentity, Registered, ResultFilter,
     ResultRow, Room, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
@@ -22,8 +23,16 @@ pub struct Bench {
     pub registered: Registered,
 }
 
+/// The bytes of every module here.
+pub const MODULE_BYTES: &[u8] = b"(module)";
+
 pub fn module(handler: &str) -> ModuleIdentity {
-    ModuleIdentity { handler: handler.into(), sha256: [0xAB; 32], engine: "engine 1".into() }
+    ModuleIdentity {
+        handler: handler.into(),
+        sha256: [0xAB; 32],
+        engine: "engine 1".into(),
+        limits: Limits::default(),
+    }
 }
 
 /// An event of type `t` from `/source`.
@@ -70,7 +79,7 @@ pub fn ids_of(leases: &[Leased]) -> Vec<String> {
 
 impl Bench {
     pub fn on(backend: impl Backend + 'static) -> Self {
-        let registered = backend.queue().register(&module("h")).unwrap();
+        let registered = backend.queue().register(&module("h"), MODULE_BYTES.into()).unwrap();
         Bench { backend: Box::new(backend), registered }
     }
 
@@ -94,9 +103,13 @@ impl Bench {
         self.backend.crash();
     }
 
+    pub fn register(&self, module: &ModuleIdentity) -> Registered {
+        self.queue().register(module, MODULE_BYTES.into()).unwrap()
+    }
+
     /// From here on the store is used on behalf of this handler.
     pub fn switch_to(&mut self, handler: &str) {
-        self.registered = self.queue().register(&module(handler)).unwrap();
+        self.registered = self.register(&module(handler));
     }
 
     pub fn enqueue_all(&self, events: Vec<NewEvent>) -> Vec<EnqueueFate> {

@@ -13,6 +13,7 @@ mod dead;
 mod emitted;
 mod enqueue;
 mod events;
+mod modules;
 mod orphans;
 mod results;
 mod settlements;
@@ -82,6 +83,12 @@ on_each_back_end! {
         a_batch_answers_in_order_whatever_is_lost_in_it
         a_settlement_for_another_handler_leaves_this_one_alone
         a_retry_is_pending_until_its_time
+    }
+    modules {
+        a_module_under_other_limits_is_another
+        an_attempt_tells_the_limits_it_ran_under
+        a_modules_bytes_come_back_as_they_were_given
+        a_modules_bytes_are_kept_as_they_were_first_given
     }
     orphans {
         leases_of_a_dead_owner_are_orphans_and_given_once

@@ -29,7 +29,7 @@ pub fn results_are_counted_by_module(bench: &mut Bench) {
     bench.done(&bench.leased("a"));
     bench.bury(["b"], "no");
     let newer = ModuleIdentity { sha256: [0xCD; 32], ..module("h") };
-    bench.registered = bench.queue().register(&newer).unwrap();
+    bench.registered = bench.register(&newer);
     bench.done(&bench.leased("c"));
     let expected = [("h".into(), "ab".repeat(32), 1, 1), ("h".into(), "cd".repeat(32), 1, 0)];
     assert_eq!(bench.stats().modules, expected);
@@ -62,12 +62,12 @@ pub fn the_oldest_pending_event_is_named(bench: &mut Bench) {
 pub fn numbers_are_given_once_and_kept(bench: &mut Bench) {
     let first = bench.registered;
     let newer = ModuleIdentity { engine: "engine 2".into(), ..module("h") };
-    let other_engine = bench.queue().register(&newer).unwrap();
+    let other_engine = bench.register(&newer);
     assert_eq!(other_engine.handler, first.handler, "a handler is known by its name");
     assert_ne!(other_engine.module, first.module);
-    let other = bench.queue().register(&module("other")).unwrap();
+    let other = bench.register(&module("other"));
     assert_ne!(other.handler, first.handler);
     bench.crash();
-    assert_eq!(bench.queue().register(&module("h")).unwrap(), first);
-    assert_eq!(bench.queue().register(&newer).unwrap(), other_engine);
+    assert_eq!(bench.register(&module("h")), first);
+    assert_eq!(bench.register(&newer), other_engine);
 }

@@ -38,6 +38,10 @@ impl Inspect for MemoryStore {
     fn stats(&self) -> Result<Stats, StoreError> {
         Ok(self.tables().stats())
     }
+
+    fn module_bytes(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.tables().module_bytes.get(sha256).map(|bytes| bytes.to_vec()))
+    }
 }
 
 fn fits(row: &ResultRow, filter: &ResultFilter) -> bool {
@@ -118,6 +122,7 @@ impl Tables {
             logs: logs.iter().map(|line| (line.level.as_str().into(), line.text.to_string())).collect(),
             handler_sha256: hex::encode(module.sha256),
             engine: module.engine.clone(),
+            limits: Some(module.limits),
             figures: *figures,
             finished_at: *finished_at,
         }

@@ -1,5 +1,6 @@
 //! The queue's side.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::MemoryStore;
@@ -15,8 +16,9 @@ use crate::store::{
 const CLOCK_LOOK: Duration = Duration::from_millis(50);
 
 impl Lease for MemoryStore {
-    fn register(&self, module: &ModuleIdentity) -> Result<Registered, StoreError> {
+    fn register(&self, module: &ModuleIdentity, bytes: Arc<[u8]>) -> Result<Registered, StoreError> {
         let mut tables = self.tables();
+        tables.module_bytes.entry(module.sha256).or_insert(bytes);
         let handler = HandlerId(place_of(&mut tables.handlers, &module.handler));
         let module = ModuleId(place_of(&mut tables.modules, module));
         Ok(Registered { handler, module })

@@ -1,6 +1,7 @@
 //! What the store holds: one map for each table of the SQLite schema.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, NewEvent, Report};
@@ -15,6 +16,8 @@ pub struct Tables {
     pub handlers: Vec<String>,
     /// A module's id is its place, counted from 1.
     pub modules: Vec<ModuleIdentity>,
+    /// By sha256.
+    pub module_bytes: BTreeMap<[u8; 32], Arc<[u8]>>,
     pub events: BTreeMap<EventSeq, StoredEvent>,
     /// Events by source and id.
     pub identities: BTreeMap<(String, String), EventSeq>,

@@ -9,7 +9,7 @@ use super::ready::ReadyEvent;
 use super::writer::Writer;
 use crate::clock::UnixMillis;
 use crate::event::AttemptCounts;
-use crate::store::{Claim, EventSeq, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Room};
+use crate::store::{Claim, EventSeq, HandlerId, LeaseId, Leased, Room};
 
 /// A claim that waits for events.
 pub struct Parked {
@@ -131,24 +131,6 @@ impl Writer<'_> {
             self.sql.pending_release.execute(params![event.0, handler.0, attempt, now])?;
         }
         Ok(())
-    }
-
-    pub fn register(&mut self, module: &ModuleIdentity) -> rusqlite::Result<Registered> {
-        let (name, sha256, engine) = (&module.handler, &module.sha256[..], &module.engine);
-        let connection = self.connection;
-        connection.execute("INSERT INTO handler (name) VALUES (?1) ON CONFLICT DO NOTHING", [name])?;
-        let handler: i64 =
-            connection.query_row("SELECT id FROM handler WHERE name = ?1", [name], |row| row.get(0))?;
-        connection.execute(
-            "INSERT INTO module (handler_id, sha256, engine) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            params![handler, sha256, engine],
-        )?;
-        let module = connection.query_row(
-            "SELECT id FROM module WHERE handler_id = ?1 AND sha256 = ?2 AND engine = ?3",
-            params![handler, sha256, engine],
-            |row| row.get(0),
-        )?;
-        Ok(Registered { handler: HandlerId(handler), module: crate::store::ModuleId(module) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be asked of the writer.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::Sender;
@@ -16,7 +17,7 @@ pub type Reply<T> = Sender<Result<T, StoreError>>;
 pub enum Command {
     Enqueue { handler: HandlerId, events: Vec<NewEvent>, reply: Reply<Vec<EnqueueFate>> },
     Reject { lines: Vec<Rejected>, reply: Reply<()> },
-    Register { module: ModuleIdentity, reply: Reply<Registered> },
+    Register { module: ModuleIdentity, bytes: Arc<[u8]>, reply: Reply<Registered> },
     Claim { handler: HandlerId, room: Room, until: Instant, reply: Reply<Claim> },
     ClaimSuspect { handler: HandlerId, reply: Reply<Option<Leased>> },
     Orphans { handler: HandlerId, reply: Reply<Vec<Leased>> },

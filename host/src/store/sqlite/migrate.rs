@@ -8,7 +8,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::connection::failure;
 use crate::store::StoreError;
 
-const STEPS: [&str; 1] = [include_str!("schema/001_initial.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("schema/001_initial.sql"), include_str!("schema/002_what_an_attempt_depended_on.sql")];
 
 /// Marks the file as ours: "evq1" in ASCII.
 const APPLICATION_ID: u32 = 0x6576_7131;
@@ -26,6 +27,11 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         transaction.commit().map_err(sql)?;
     }
     Ok(())
+}
+
+/// Whether an earlier version of this program made the file and none since has opened it to write.
+pub fn is_outdated(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok((version(connection)? as usize) < STEPS.len())
 }
 
 /// Refuses another program's file, and one of a version this program does not know.
@@ -68,4 +74,68 @@ fn foreign(path: &Path, reason: &str) -> StoreError {
 
 fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::store::sqlite::SqliteReader;
+    use crate::store::sqlite::connection::open_writer;
+    use crate::store::sqlite::lock::OwnerLock;
+    use crate::store::{AttemptDetail, Inspect, ResultFilter};
+
+    const RESULT_OF_SCHEMA_1: &str = "
+        INSERT INTO name VALUES (1, '/s'), (2, 't');
+        INSERT INTO handler VALUES (1, 'h');
+        INSERT INTO module VALUES (7, 1, zeroblob(32), 'engine');
+        INSERT INTO event VALUES (1, 1, 'a', 2, 0, NULL, 5, '{}');
+        INSERT INTO outcome VALUES (1, 1, 7, 0, 2, 30, 40, 50, 60, NULL, '[1]');
+        INSERT INTO attempt VALUES (1, 1, 1, 7, 'failed', 'no', NULL, NULL, 3, 4, 5, 6);";
+
+    fn database_of_schema_1(folder: &tempfile::TempDir) -> PathBuf {
+        let path = folder.path().join("evq.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(STEPS[0]).unwrap();
+        old.execute_batch(RESULT_OF_SCHEMA_1).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        path
+    }
+
+    fn assert_old_result_is_told(reader: &SqliteReader) {
+        let mut outputs = Vec::new();
+        let mut keep = |row: crate::store::ResultRow| {
+            outputs.push((row.output, row.handler_sha256));
+            std::ops::ControlFlow::Continue(())
+        };
+        reader.results(&ResultFilter::default(), &mut keep).unwrap();
+        assert_eq!(outputs, [(crate::store::StoredOutput::Json("[1]".into()), "00".repeat(32))]);
+        let attempts: Vec<AttemptDetail> =
+            reader.events("a", None).unwrap().remove(0).deliveries.remove(0).attempts;
+        let told: Vec<_> = attempts.iter().map(|a| (a.number, &*a.verdict, a.limits)).collect();
+        assert_eq!(told, [(1, "failed", None), (2, "ok", None)], "limits were not kept then");
+    }
+
+    #[test]
+    fn an_old_database_is_brought_up_to_date_with_its_results() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = database_of_schema_1(&folder);
+        let connection = open_writer(&path).unwrap();
+        assert_eq!(version(&connection).unwrap() as usize, STEPS.len());
+        let broken = "SELECT count(*) FROM pragma_foreign_key_check";
+        assert_eq!(connection.query_row(broken, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
+        assert_old_result_is_told(&SqliteReader::open(&path).unwrap());
+    }
+
+    #[test]
+    fn an_old_database_is_brought_up_to_date_to_be_read_unless_it_is_owned() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = database_of_schema_1(&folder);
+        let lock = OwnerLock::take(&path).unwrap();
+        assert!(matches!(SqliteReader::open(&path), Err(StoreError::Owned { .. })));
+        drop(lock);
+        assert_old_result_is_told(&SqliteReader::open(&path).unwrap());
+    }
 }

@@ -16,6 +16,7 @@ mod maintain;
 mod migrate;
 mod names;
 mod ready;
+mod register;
 mod row;
 mod settle;
 mod statements;
@@ -102,8 +103,8 @@ impl Enqueue for SqliteStore {
 }
 
 impl Lease for SqliteStore {
-    fn register(&self, module: &ModuleIdentity) -> Result<Registered, StoreError> {
-        self.ask(|reply| Command::Register { module: module.clone(), reply })
+    fn register(&self, module: &ModuleIdentity, bytes: Arc<[u8]>) -> Result<Registered, StoreError> {
+        self.ask(|reply| Command::Register { module: module.clone(), bytes, reply })
     }
 
     fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError> {

@@ -5,6 +5,7 @@ use rusqlite::{Error, Result, Row};
 
 use crate::clock::UnixMillis;
 use crate::event::Figures;
+use crate::limits::Limits;
 use crate::store::{ResultStatus, StoredOutput};
 
 /// A column that is never negative.
@@ -47,6 +48,11 @@ pub fn logs(row: &Row<'_>, index: usize) -> Result<Vec<(String, String)>> {
         return Ok(Vec::new());
     };
     serde_json::from_str(&json).map_err(|e| Error::FromSqlConversionFailure(index, Type::Text, Box::new(e)))
+}
+
+/// The limits of a module; `None` as well when another version of this program has other limits.
+pub fn limits(row: &Row<'_>, index: usize) -> Result<Option<Limits>> {
+    Ok(row.get::<_, Option<String>>(index)?.and_then(|json| Limits::from_json(&json)))
 }
 
 pub fn hex_of(row: &Row<'_>, index: usize) -> Result<String> {

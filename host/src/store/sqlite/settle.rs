@@ -5,7 +5,7 @@ use rusqlite::params;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::writer::Writer;
-use crate::event::{AttemptCounts, LogLine, NewEvent, Output, Report, Settlement, Verdict};
+use crate::event::{AttemptCounts, EmittedDigest, LogLine, NewEvent, Output, Report, Settlement, Verdict};
 use crate::store::{EnqueueFate, LeaseId, SettleFate, Settled};
 
 impl Writer<'_> {
@@ -102,8 +102,18 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Before the events themselves: `next_seq` is the number of the first that is new to the store.
+    fn record_emitted(&mut self, lease: LeaseId, digest: EmittedDigest) -> rusqlite::Result<()> {
+        let EmittedDigest { events, sha256 } = digest;
+        let row = params![lease.event.0, lease.handler.0, events, &sha256[..], self.next_seq];
+        self.sql.emitted_insert.execute(row).map(drop)
+    }
+
     /// Queues what a handler emitted, for the same handler; counts those that are new.
     fn enqueue_emitted(&mut self, lease: LeaseId, emitted: Vec<NewEvent>) -> rusqlite::Result<SettleFate> {
+        if let Some(digest) = EmittedDigest::of(&emitted) {
+            self.record_emitted(lease, digest)?;
+        }
         let now = self.now();
         let mut enqueued = 0;
         for event in emitted {

@@ -25,6 +25,7 @@ pub struct Statements<'c> {
     pub pending_retry: Statement<'c>,
     pub outcome_insert: Statement<'c>,
     pub attempt_insert: Statement<'c>,
+    pub emitted_insert: Statement<'c>,
     pub rejected_insert: Statement<'c>,
 }
 
@@ -97,6 +98,8 @@ impl<'c> Statements<'c> {
                  backtrace, logs, fuel, peak_memory_bytes, duration_us, finished_at_ms) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?,
+            emitted_insert: sql("INSERT INTO emitted (event_seq, handler_id, events, sha256, first_seq) \
+                 VALUES (?1, ?2, ?3, ?4, ?5)")?,
             rejected_insert: sql("INSERT INTO rejected (file, line, reason, bytes, rejected_at_ms) \
                  VALUES (?1, ?2, ?3, ?4, ?5)")?,
         })

@@ -18,6 +18,7 @@ use super::grants::Grants;
 use super::maintain;
 use super::names::Names;
 use super::ready::{Ready, ReadyEvent};
+use super::register;
 use super::statements::Statements;
 use crate::clock::{Clock, UnixMillis};
 use crate::store::{HandlerId, LeaseId, StoreError};
@@ -194,7 +195,9 @@ impl<'c> Writer<'c> {
         match command {
             Command::Enqueue { handler, events, reply } => self.guard(reply, |w| w.enqueue(handler, events)),
             Command::Reject { lines, reply } => self.guard(reply, |w| w.reject(&lines)),
-            Command::Register { module, reply } => self.guard(reply, |w| w.register(&module)),
+            Command::Register { module, bytes, reply } => {
+                self.guard(reply, |w| register::register(w.connection, &module, &bytes))
+            }
             Command::ClaimSuspect { handler, reply } => self.guard(reply, |w| w.claim_suspect(handler)),
             Command::Orphans { handler, reply } => self.guard(reply, |w| w.take_orphans(handler)),
             Command::Release { leases, reply } => self.guard(reply, |w| w.release(&leases)),

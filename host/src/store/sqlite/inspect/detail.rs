@@ -26,7 +26,7 @@ const SETTLED: &str = "
 /// Recorded attempts, and the one that ended well in silence: that stands in `outcome` alone.
 const ATTEMPTS: &str = "
     SELECT past.number, past.verdict, past.message, past.backtrace, past.logs, module.sha256, module.engine,
-           past.fuel, past.peak_memory_bytes, past.duration_us, past.finished_at_ms
+           module.limits, past.fuel, past.peak_memory_bytes, past.duration_us, past.finished_at_ms
     FROM (
         SELECT number, verdict, message, backtrace, logs, module_id,
                fuel, peak_memory_bytes, duration_us, finished_at_ms
@@ -110,8 +110,9 @@ fn attempt_detail(row: &Row<'_>) -> Result<AttemptDetail> {
         logs: row::logs(row, 4)?,
         handler_sha256: row::hex_of(row, 5)?,
         engine: row.get(6)?,
-        figures: row::figures(row, 7)?,
-        finished_at: row::time(row, 10)?,
+        limits: row::limits(row, 7)?,
+        figures: row::figures(row, 8)?,
+        finished_at: row::time(row, 11)?,
     })
 }
 

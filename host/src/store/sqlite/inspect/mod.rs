@@ -4,6 +4,7 @@
 //! leases held in the owner's memory: it sees what is committed.
 
 mod detail;
+mod modules;
 mod results;
 mod stats;
 
@@ -13,8 +14,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::connection::{failure, open_reader};
-use super::row;
+use super::connection::{failure, open_reader, open_writer};
+use super::lock::OwnerLock;
+use super::{migrate, row};
 use crate::store::{EventDetail, Inspect, ResultFilter, ResultRow, Stats, StoreError};
 
 /// A database opened for reading.
@@ -25,13 +27,20 @@ pub struct SqliteReader {
 }
 
 impl SqliteReader {
-    /// Opens an existing database, which another process may own and write.
+    /// Opens an existing database, which another process may own and write. One that an earlier version
+    /// of this program made is brought up to date first.
     ///
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Foreign`] and [`StoreError::TooNew`] say what is wrong
-    /// with the path; no file is ever created.
+    /// with the path; no file is ever created. [`StoreError::Owned`] when an
+    /// earlier version of this program is still writing it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = open_reader(path)?;
+        let mut connection = open_reader(path)?;
+        if migrate::is_outdated(&connection).map_err(|e| failure(path, &e))? {
+            drop(connection);
+            bring_up_to_date(path)?;
+            connection = open_reader(path)?;
+        }
         // Checkpoints are the owner's: a reader that is the last to leave must not start one.
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -44,6 +53,13 @@ impl SqliteReader {
         let snapshot = self.connection.unchecked_transaction();
         snapshot.and_then(|snapshot| read(&snapshot)).map_err(|e| failure(&self.path, &e))
     }
+}
+
+/// The queries here are for this program's schema. Only an owner may change the file, so for this once
+/// the reader is one.
+fn bring_up_to_date(path: &Path) -> Result<(), StoreError> {
+    let _lock = OwnerLock::take(path)?;
+    open_writer(path).map(drop)
 }
 
 impl Inspect for SqliteReader {
@@ -61,6 +77,10 @@ impl Inspect for SqliteReader {
 
     fn stats(&self) -> Result<Stats, StoreError> {
         self.on_snapshot(stats::stats)
+    }
+
+    fn module_bytes(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.on_snapshot(|connection| modules::bytes(connection, sha256))
     }
 }
 
