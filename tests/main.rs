@@ -7,6 +7,7 @@
 
 mod support;
 
+mod accepted;
 mod commands;
 mod contained;
 mod durable;

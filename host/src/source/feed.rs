@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::ndjson::{Format, Input, NextLine, ReadLine, SourceError};
+use super::batch::Batch;
+use super::ndjson::{Format, Input, NextLine, SourceError};
+use super::receipt::{TellReceipts, receipts};
 use crate::backlog::{Backlog, Gate};
-use crate::event::NewEvent;
 use crate::observe::Tally;
-use crate::store::{Enqueue, EnqueueFate, HandlerId, Rejected, StoreError};
-
-const BATCH_EVENTS_MAX: usize = 2048;
-const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+use crate::store::{Enqueue, EnqueueFate, HandlerId, StoreError};
 
 /// Batches parsed ahead of the store.
 const BATCHES_AHEAD: usize = 2;
@@ -35,7 +33,8 @@ pub enum FeedError {
     Store(#[from] StoreError),
 }
 
-/// Reads all inputs to their ends and enqueues what is in them.
+/// Reads all inputs to their ends and enqueues what is in them. Who wants to be told of each line is
+/// told once its batch is durable.
 ///
 /// # Errors
 /// When an input cannot be read or the store fails. What was accepted before stays accepted.
@@ -44,14 +43,16 @@ pub fn feed(
     store: &Arc<dyn Enqueue>,
     backlog: &Backlog,
     tally: &Tally,
+    tell: Option<TellReceipts>,
 ) -> Result<(), FeedError> {
+    let first = Batch::new(tell.as_ref());
     let (to_store, batches) = crossbeam_channel::bounded(BATCHES_AHEAD);
     std::thread::scope(|scope| {
         let storing = std::thread::Builder::new()
             .name("evq-enqueue".into())
-            .spawn_scoped(scope, || enqueue_all(config.handler, &batches, store, backlog, tally))
+            .spawn_scoped(scope, move || enqueue_all(config.handler, &batches, store, backlog, tally, tell))
             .map_err(|e| StoreError::Stopped { reason: format!("no thread to enqueue with: {e}") })?;
-        let read = read_all(config, to_store, backlog, tally);
+        let read = read_all(config, first, to_store, backlog, tally);
         let stored = storing
             .join()
             .unwrap_or_else(|_| Err(StoreError::Stopped { reason: "the enqueuing thread panicked".into() }));
@@ -61,47 +62,18 @@ pub fn feed(
     })
 }
 
-#[derive(Default)]
-struct Batch {
-    events: Vec<NewEvent>,
-    rejected: Vec<Rejected>,
-    bytes: usize,
-    /// Bytes of the inputs that this batch came from.
-    taken_bytes: u64,
-}
-
-impl Batch {
-    fn push(&mut self, line: ReadLine) {
-        self.taken_bytes += line.taken_bytes;
-        match line.outcome {
-            Ok(event) => {
-                self.bytes += event.json().len();
-                self.events.push(event);
-            }
-            Err(rejected) => {
-                self.bytes += rejected.bytes.len();
-                self.rejected.push(rejected);
-            }
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.events.len() + self.rejected.len() >= BATCH_EVENTS_MAX || self.bytes >= BATCH_BYTES_MAX
-    }
-}
-
 fn read_all(
     config: &FeedConfig,
+    mut batch: Batch,
     to_store: Sender<Batch>,
     backlog: &Backlog,
     tally: &Tally,
 ) -> Result<(), SourceError> {
-    let mut batch = Batch::default();
     for input in &config.inputs {
         input.read(&config.format, config.event_bytes_max, &mut |line| {
             tally.read.add(1);
             let next = line.next;
-            batch.push(line);
+            batch.push(line, input);
             // An event from a pipe is not kept waiting for its successor.
             if batch.is_full() || next == NextLine::MayWait {
                 return pass_on(&mut batch, &to_store, backlog);
@@ -116,7 +88,7 @@ fn read_all(
 
 /// Sends a batch, once the queue has caught up. Breaks when nothing more is wanted.
 fn pass_on(batch: &mut Batch, to_store: &Sender<Batch>, backlog: &Backlog) -> ControlFlow<()> {
-    let batch = std::mem::take(batch);
+    let batch = batch.take();
     if backlog.wait() == Gate::Closed || to_store.send(batch).is_err() {
         return ControlFlow::Break(());
     }
@@ -129,6 +101,7 @@ fn enqueue_all(
     store: &Arc<dyn Enqueue>,
     backlog: &Backlog,
     tally: &Tally,
+    mut tell: Option<TellReceipts>,
 ) -> Result<(), StoreError> {
     for batch in batches {
         let rejected = batch.rejected.len() as u64;
@@ -142,6 +115,9 @@ fn enqueue_all(
         tally.duplicates.add(fates.len() as u64 - enqueued);
         tally.read_bytes.add(batch.taken_bytes);
         backlog.add(enqueued);
+        if let (Some(tell), Some(stubs)) = (&mut tell, batch.stubs) {
+            tell(&receipts(stubs, &fates));
+        }
     }
     Ok(())
 }

@@ -32,6 +32,8 @@ pub enum Format {
 
 /// One line that was read.
 pub struct ReadLine {
+    /// Its number in its input, from 1.
+    pub number: u64,
     pub outcome: Result<NewEvent, Rejected>,
     /// Bytes of the stream it took.
     pub taken_bytes: u64,
@@ -106,7 +108,7 @@ impl Input {
                 .map_err(|invalid| self.rejected(number, &line, &invalid));
             let is_at_hand = never_waits || lines.has_more_buffered();
             let next = if is_at_hand { NextLine::AtHand } else { NextLine::MayWait };
-            if each(ReadLine { outcome, taken_bytes, next }).is_break() {
+            if each(ReadLine { number, outcome, taken_bytes, next }).is_break() {
                 break;
             }
         }

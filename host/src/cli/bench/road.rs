@@ -40,7 +40,7 @@ pub fn run(subject: &Subject) -> Result<Road, Failure> {
     let events = u32::try_from(subject.workload.events).unwrap_or(u32::MAX);
     let watchdog = Watchdog::start(queue.stopper(), WAIT + WAIT_PER_EVENT * events)?;
     let store: Arc<dyn Enqueue> = host.store.clone();
-    let fed = feed(&input, &store, &host.parts.backlog, &host.parts.tally);
+    let fed = feed(&input, &store, &host.parts.backlog, &host.parts.tally, None);
     match &fed {
         Ok(()) => queue.stopper().drain(),
         Err(_) => queue.stopper().stop(),

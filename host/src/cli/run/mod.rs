@@ -3,6 +3,7 @@
 mod announce;
 mod plan;
 mod progress;
+mod receipts;
 mod signals;
 mod summary;
 
@@ -21,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::parse_duration;
 use crate::observe::Tally;
 use crate::queue::{HostParts, Queue, QueueConfig};
-use crate::source::{FeedConfig, FeedError, feed};
+use crate::source::{FeedConfig, FeedError, TellReceipts, feed};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Enqueue, Lease, ModuleIdentity, StoreError};
 
@@ -29,6 +30,7 @@ const EXAMPLE: &str = "\
 Examples:
   wasm-evq run shout.wasm events.ndjson
   tail -f orders.log | wasm-evq run orders.wasm --raw com.example.order --id-pointer /order_id --print
+  producer | wasm-evq run shout.wasm - --print-accepted    # tells which events are safe
   wasm-evq run shout.wasm                # no events: finish what is pending
 
 An event's identity is its source and id. One that this handler has seen before is counted as a
@@ -77,8 +79,12 @@ pub struct RunArgs {
     #[arg(long)]
     print: bool,
 
+    /// Print, for each line read, a line of JSON once it is durable: enqueued, duplicate or rejected
+    #[arg(long)]
+    print_accepted: bool,
+
     /// Print only the summary, as one JSON object
-    #[arg(long, conflicts_with = "print")]
+    #[arg(long, conflicts_with_all = ["print", "print_accepted"])]
     json: bool,
 
     /// No progress, no summary
@@ -122,8 +128,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         handler: registered.handler,
     };
     let size_bytes = feed.inputs.iter().map(crate::source::Input::size_bytes).sum();
-    let feeder = start_feeder(feed, store, &host)?;
-    let show_progress = !args.quiet && !args.json && !args.print;
+    let tell = args.print_accepted.then(receipts::teller);
+    let feeder = start_feeder(feed, store, &host, tell)?;
+    let show_progress = !args.quiet && !args.json && !args.print && !args.print_accepted;
     let progress = progress::Progress::start(host.tally.clone(), size_bytes, show_progress);
     let ending = signals::attend(queue, feeder)?;
     progress.finish();
@@ -143,11 +150,12 @@ fn start_feeder(
     feed_config: FeedConfig,
     store: Arc<SqliteStore>,
     host: &HostParts,
+    tell: Option<TellReceipts>,
 ) -> Result<Feeder, Failure> {
     let (backlog, tally) = (host.backlog.clone(), host.tally.clone());
     let body = move || {
         let store: Arc<dyn Enqueue> = store;
-        feed(&feed_config, &store, &backlog, &tally)
+        feed(&feed_config, &store, &backlog, &tally, tell)
     };
     std::thread::Builder::new().name("evq-reader".into()).spawn(body).map_err(|e| {
         StoreError::Stopped { reason: format!("the machine gives no thread to read with: {e}") }.into()
