@@ -15,6 +15,7 @@ mod events;
 mod fresh;
 mod full;
 mod inspect;
+mod kill;
 mod map;
 mod refused;
 mod retries;

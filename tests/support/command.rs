@@ -38,6 +38,14 @@ impl Evq {
         self
     }
 
+    /// Its standard output is a pipe that nobody reads any more.
+    pub fn stdout_to_nobody(mut self) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        self.command.stdout(writer);
+        self
+    }
+
     /// What is piped in; nothing unless given.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();

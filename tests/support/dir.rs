@@ -77,6 +77,11 @@ impl Dir {
         Connection::open(self.file("evq.db")).and_then(|db| db.execute_batch(statement)).unwrap();
     }
 
+    /// Opens `evq.db` as a program does that may write, so that SQLite mends what a kill left behind.
+    pub fn mend(&self) {
+        self.change("SELECT count(*) FROM sqlite_schema");
+    }
+
     /// All rows of all tables.
     pub fn dump(&self) -> String {
         let tables = self.sql("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");

@@ -41,3 +41,9 @@ pub fn seed() -> u64 {
     println!("to walk this way again: EVQ_SEED={seed}");
     seed
 }
+
+/// How large a proof is made: as the environment variable says, or what the ordinary run has time for.
+pub fn size(variable: &str, ordinary: u64) -> u64 {
+    let Ok(text) = std::env::var(variable) else { return ordinary };
+    text.parse().unwrap_or_else(|e| panic!("{variable} is {text:?}: {e}"))
+}

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::wait::until_within;
 use super::{BOUND, Output};
@@ -17,7 +17,8 @@ pub struct Running {
 
 impl Running {
     pub fn of(mut child: Child) -> Self {
-        let stdout = Lines::of(child.stdout.take().unwrap());
+        // A process that writes to nobody has nothing to be read.
+        let stdout = child.stdout.take().map_or_else(|| Lines::of(std::io::empty()), Lines::of);
         let stderr = Lines::of(child.stderr.take().unwrap());
         Running { child, stdout, stderr }
     }
@@ -39,6 +40,11 @@ impl Running {
     /// The next line on its standard output.
     pub fn line(&mut self) -> String {
         self.stdout.next().unwrap_or_else(|| panic!("no further line, but {}", self.stderr.rest()))
+    }
+
+    /// The next line on its standard output, if one comes by then.
+    pub fn line_by(&mut self, moment: Instant) -> Option<String> {
+        self.stdout.next_within(moment.saturating_duration_since(Instant::now()))
     }
 
     /// Waits for a line on its standard error that holds `text`.
@@ -66,6 +72,14 @@ impl Running {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// As [`Running::kill`]; returns the whole lines that it had still written to its standard output.
+    pub fn kill_and_hear(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let lines = std::iter::from_fn(|| self.stdout.next());
+        lines.filter(|line| line.ends_with('\n')).collect()
     }
 
     /// Closes its standard input and waits for its end.
@@ -111,7 +125,11 @@ impl Lines {
 
     /// The next line; `None` at the end, or when none comes.
     fn next(&mut self) -> Option<String> {
-        let line = self.lines.recv_timeout(BOUND).ok()?;
+        self.next_within(BOUND)
+    }
+
+    fn next_within(&mut self, wait: Duration) -> Option<String> {
+        let line = self.lines.recv_timeout(wait).ok()?;
         self.seen.push_str(&line);
         Some(line)
     }
