@@ -131,8 +131,8 @@ fn the_queue_has_no_road_to_a_reused_instance() {
 #[test]
 fn only_the_command_line_prints() {
     let printing = ["println!", "print!", "dbg!", "io::stdout", "io::stderr"];
-    // The simulation tells its seed, as every test with random choices does.
-    only_in(&printing, &["cli/", "main.rs", "store/conformance/"]);
+    // Tests tell their seed, if they choose at random, and their figures.
+    only_in(&printing, &["cli/", "main.rs", "store/conformance/", "sandbox/tests/"]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Limits {
     /// Elements of the guest's tables together.
     #[serde(rename = "table_elements")]
     pub table_elements_max: u64,
-    /// Roughly one unit a Wasm instruction.
+    /// Roughly one unit a Wasm instruction, and one for each byte of the module's data.
     #[serde(rename = "fuel")]
     pub fuel_max: u64,
     #[serde(rename = "wall_clock_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]

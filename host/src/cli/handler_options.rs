@@ -25,7 +25,7 @@ pub struct HandlerOptions {
     #[arg(long, value_name = "SIZE", value_parser = parse_size_bytes)]
     max_memory: Option<u64>,
 
-    /// Fuel of one attempt, about one unit an instruction [default: 1000000000]
+    /// Fuel of one attempt, about one unit an instruction and one a byte of the module's data [default: 1000000000]
     #[arg(long, value_name = "UNITS")]
     fuel: Option<u64>,
 

@@ -9,12 +9,16 @@ use wasmtime::{
 };
 
 use super::error::SandboxError;
+use super::fingerprint::fingerprint;
 use super::resident::{self, Extracted, ResidentMemories};
 use super::ticker::Ticker;
 use crate::limits::{Limits, MIB};
 
 /// Tables a module may define. LLVM makes one, hand-written modules sometimes two.
 const TABLES_PER_MODULE: u32 = 4;
+
+/// Elements that a table of wasmtime's pool has room for.
+const TABLE_ELEMENTS_MAX: usize = 1 << 20;
 
 /// What the host chooses about its sandbox.
 #[derive(Debug, Clone)]
@@ -27,16 +31,26 @@ pub struct SandboxConfig {
     pub allocation: Allocation,
 }
 
-/// How instances are to get their memory. Fresh in every case; the second and third are there to
-/// compare with.
+/// How instances are to get their memory. Fresh in every case. With the first three an attempt has the same
+/// verdict and fuel; the last two are there for `bench` to compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allocation {
     /// From slots whose pages are opened as they are touched and stay: see `resident`.
     Resident,
-    /// Wasmtime's pool, as wasmtime sets it.
-    PoolingDefaults,
+    /// From wasmtime's pool.
+    Pooling,
     /// Mapped anew for each instance.
     OnDemand,
+    /// Wasmtime's pool, as wasmtime sets it: a module's data is mapped.
+    WasmtimePooling,
+    /// Mapped anew, as wasmtime sets it: a module's data too.
+    WasmtimeOnDemand,
+}
+
+impl Allocation {
+    fn maps_data(self) -> bool {
+        matches!(self, Allocation::WasmtimePooling | Allocation::WasmtimeOnDemand)
+    }
 }
 
 /// How instances do get their memory.
@@ -52,6 +66,7 @@ pub struct Sandbox {
     pub(super) engine: Engine,
     pub(super) config: SandboxConfig,
     allocator: Allocator,
+    fingerprint: String,
     pub(super) ticker: Arc<Ticker>,
 }
 
@@ -60,9 +75,10 @@ impl Sandbox {
     /// When wasmtime cannot run here with these settings.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
         let (engine, allocator) = start_engine(config)?;
+        let fingerprint = fingerprint(config)?;
         let ticker = Ticker::start(config.limits.wall_clock_max).map_err(|e| SandboxError(e.to_string()))?;
         ticker.add(&engine);
-        Ok(Sandbox { engine, config: config.clone(), allocator, ticker: Arc::new(ticker) })
+        Ok(Sandbox { engine, config: config.clone(), allocator, fingerprint, ticker: Arc::new(ticker) })
     }
 
     /// Takes a module's data out, where memories are made that hold it.
@@ -81,13 +97,10 @@ impl Sandbox {
         &self.config.limits
     }
 
-    /// Names the engine, its version and every setting that shapes compiled code. Figures such as
-    /// fuel compare only between equal fingerprints.
+    /// Names the engine, its version and every setting that decides what comes out. Where fingerprints are
+    /// equal, the same module gives the same event the same verdict and the same fuel.
     pub fn fingerprint(&self) -> String {
-        use std::hash::{Hash, Hasher};
-        let mut hasher = std::hash::DefaultHasher::new();
-        self.engine.precompile_compatibility_hash().hash(&mut hasher);
-        format!("wasmtime-48-{}-{:016x}", std::env::consts::ARCH, hasher.finish())
+        self.fingerprint.clone()
     }
 }
 
@@ -95,8 +108,10 @@ impl Sandbox {
 pub(super) fn start_engine(config: &SandboxConfig) -> Result<(Engine, Allocator), SandboxError> {
     match config.allocation {
         Allocation::Resident => resident_engine(config),
-        Allocation::PoolingDefaults => Ok((started(&pooling(config)?)?, Allocator::Pooling)),
-        Allocation::OnDemand => on_demand(config, "it was asked for"),
+        Allocation::Pooling | Allocation::WasmtimePooling => {
+            Ok((started(&pooling(config)?)?, Allocator::Pooling))
+        }
+        Allocation::OnDemand | Allocation::WasmtimeOnDemand => on_demand(config, "it was asked for"),
     }
 }
 
@@ -104,7 +119,7 @@ fn on_demand(config: &SandboxConfig, because: &str) -> Result<(Engine, Allocator
     Ok((started(&base(config)?)?, Allocator::OnDemand { because: because.to_owned() }))
 }
 
-fn started(config: &Config) -> Result<Engine, SandboxError> {
+pub(super) fn started(config: &Config) -> Result<Engine, SandboxError> {
     Engine::new(config).map_err(unusable)
 }
 
@@ -127,9 +142,6 @@ fn resident_config(config: &SandboxConfig) -> Result<Config, SandboxError> {
     engine
         .allocation_strategy(InstanceAllocationStrategy::OnDemand)
         .with_host_memory(Arc::new(ResidentMemories::new(memory_bytes_max)))
-        // The usual data is in the image already, and the rest is copied: a mapping would have to be made
-        // anew each time.
-        .memory_init_cow(false)
         // The compiled code checks every access itself: pages stay open beyond a memory's size.
         .memory_reservation(config.limits.memory_bytes_max)
         .memory_guard_size(0)
@@ -144,8 +156,9 @@ fn pooling(config: &SandboxConfig) -> Result<Config, SandboxError> {
         .total_memories(config.slots)
         .total_tables(config.slots * TABLES_PER_MODULE)
         .max_tables_per_module(TABLES_PER_MODULE)
-        .table_elements(usize::try_from(config.limits.table_elements_max).unwrap_or(usize::MAX))
-        // All that 32 bits can name: the budget bounds it, with a message that names the cure.
+        // More than the budget allows, for both: it is the budget that refuses, with a message that names
+        // the cure.
+        .table_elements(TABLE_ELEMENTS_MAX)
         .max_memory_size(usize::try_from(4096 * MIB).unwrap_or(usize::MAX));
     // `pagemap_scan` stays off, as is the default: on wasmtime 48 a dirty page that was swapped out
     // is not reset, and the next instance can read it.
@@ -154,7 +167,7 @@ fn pooling(config: &SandboxConfig) -> Result<Config, SandboxError> {
     Ok(engine)
 }
 
-fn base(config: &SandboxConfig) -> Result<Config, SandboxError> {
+pub(super) fn base(config: &SandboxConfig) -> Result<Config, SandboxError> {
     let mut engine = Config::new();
     engine
         // Bounds: fuel is deterministic, the epoch stops what fuel would let run too long.
@@ -164,6 +177,10 @@ fn base(config: &SandboxConfig) -> Result<Config, SandboxError> {
         // Determinism: same event, same answer, on every machine.
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
+        // And the same fuel with every allocation: a module's data is copied when an instance starts, at a
+        // unit a byte. Where wasmtime can map it instead, the copying and its fuel fall away, and with them
+        // some of the fuel of what came before. See `fuel` for data that lies in the slot already.
+        .memory_init_cow(config.allocation.maps_data())
         // One memory, 32-bit: what the ABI's pointers can name.
         .wasm_memory64(false)
         .wasm_multi_memory(false)

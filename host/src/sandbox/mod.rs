@@ -10,11 +10,15 @@ mod attempt_state;
 mod budget;
 mod engine;
 mod error;
+mod fingerprint;
+mod fuel;
 mod guest_memory;
 mod handler;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod resident;
 mod run;
+#[cfg(test)]
+mod tests;
 mod ticker;
 mod trap;
 mod warm;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use wasmtime::{Store, TypedFunc};
 
 use super::attempt_state::AttemptState;
+use super::fuel::Tank;
 use super::handler::Handler;
 use super::resident::with_image;
 use super::ticker::ticks;
@@ -48,7 +49,7 @@ impl Handler {
         let started = Instant::now();
         let called = catch_unwind(AssertUnwindSafe(|| self.call(&mut store)));
         let elapsed = started.elapsed();
-        let fuel = store.get_fuel().map_or(0, |left| self.limits.fuel_max - left);
+        let fuel = store.get_fuel().map_or(0, |left| self.tank().used(left));
         let mut state = store.into_data();
         let verdict = match called {
             Ok(Ok(code)) => verdict_of_code(code, &mut state),
@@ -73,7 +74,11 @@ impl Handler {
     pub(super) fn set_bounds(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<()> {
         store.limiter(|state| &mut state.budget);
         store.set_epoch_deadline(ticks(self.limits.wall_clock_max));
-        store.set_fuel(self.limits.fuel_max)
+        store.set_fuel(self.tank().filled())
+    }
+
+    fn tank(&self) -> Tank {
+        Tank { fuel_max: self.limits.fuel_max, held_back: self.image.copied_bytes() }
     }
 
     /// Makes an instance and gives its entry point.

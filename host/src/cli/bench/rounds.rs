@@ -121,11 +121,11 @@ impl Round<'_> {
         let events = subject.loop_sample();
         let events = &events[..events.len().div_ceil(NAIVE_SHARE)];
         // Each sandbox lives as long as it is measured: it reserves address space and keeps time.
-        let (_sandbox, handler) = subject.naive(Allocation::OnDemand)?;
+        let (_sandbox, handler) = subject.naive(Allocation::WasmtimeOnDemand)?;
         let handlers = vec![handler; all];
         self.measured.on_demand_one.push(instances::fresh(&handlers[..1], events)?);
         self.measured.on_demand_all.push(instances::fresh(&handlers, events)?);
-        let (_sandbox, handler) = subject.naive(Allocation::PoolingDefaults)?;
+        let (_sandbox, handler) = subject.naive(Allocation::WasmtimePooling)?;
         let handlers = vec![handler; all];
         self.measured.pooling_one.push(instances::fresh(&handlers[..1], events)?);
         self.measured.pooling_all.push(instances::fresh(&handlers, events)?);

@@ -19,9 +19,11 @@
 //! to the kernel; and nobody can have written the others.
 
 mod creator;
+mod extract;
 mod fault;
 mod image;
 mod slot;
 
 pub use creator::{ResidentMemories, with_image};
-pub use image::{Extracted, Image, extract};
+pub use extract::{Extracted, extract};
+pub use image::Image;

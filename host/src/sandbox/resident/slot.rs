@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn an_image_is_there_for_every_memory_whatever_the_last_one_wrote() {
-        let image = Image::of(2, [5; 3 * PAGE_BYTES].to_vec());
+        let image = Image::of(2, [5; 3 * PAGE_BYTES].to_vec(), 0);
         let slot = Slot::reserve(1 << 20).unwrap();
         // SAFETY: nothing uses it.
         unsafe { slot.lay_in(&image).unwrap() };
