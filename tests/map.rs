@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Rooms by rank: a room may use those of a lower rank, and itself.
 const RANKS: [(u32, &[&str]); 5] = [
     (4, &["cli"]),
-    (3, &["api", "queue", "source"]),
+    (3, &["api", "queue", "source", "replay"]),
     (2, &["store", "sandbox"]),
     (1, &["config"]),
     (0, &["event", "clock", "limits", "observe", "backlog"]),

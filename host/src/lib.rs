@@ -39,7 +39,7 @@
 //! | rank | rooms | |
 //! | --- | --- | --- |
 //! | 4 | [`cli`] | commands; the only room that prints |
-//! | 3 | [`queue`], [`source`] | the queue at work; where events come from |
+//! | 3 | [`queue`], [`source`], [`replay`] | the queue at work; where events come from; recorded attempts run again and compared |
 //! | 2 | [`store`], [`sandbox`] | the contract and its back ends; wasmtime |
 //! | 1 | [`config`] | settings, checked |
 //! | 0 | [`event`], [`clock`], [`limits`], [`observe`], [`backlog`] | the vocabulary |
@@ -54,6 +54,7 @@ pub mod event;
 pub mod limits;
 pub mod observe;
 pub mod queue;
+pub mod replay;
 pub mod sandbox;
 pub mod source;
 pub mod store;

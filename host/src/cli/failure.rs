@@ -6,6 +6,7 @@ use super::build::BuildError;
 use super::new::NewError;
 use crate::config::ConfigError;
 use crate::event::InvalidEvent;
+use crate::replay::ReplayError;
 use crate::sandbox::{LoadError, SandboxError};
 use crate::source::{FeedError, SourceError};
 use crate::store::StoreError;
@@ -59,6 +60,15 @@ impl Failure {
             | Failure::Event(_) => 2,
             Failure::Store(_) => 3,
         })
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            other => Failure::Work(other.to_string()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one file a command. The only room that prints.
 
+mod allocator_choice;
 mod bench;
 mod build;
 mod check;
@@ -11,10 +12,12 @@ mod invoke;
 mod moment;
 mod new;
 mod output;
+mod replay_progress;
 mod results;
 mod run;
 mod show;
 mod stats;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -65,6 +68,8 @@ enum Command {
     Stats(stats::StatsArgs),
     /// List, retry or drop events that ended dead.
     Dead(dead::DeadArgs),
+    /// Run recorded attempts again and compare: were the results the handlers' alone?
+    Verify(verify::VerifyArgs),
     /// Measure handler and disk: what is reached of what they could do.
     Bench(bench::BenchArgs),
     /// Print a completion script for a shell.
@@ -103,6 +108,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Show(args) => show::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Dead(args) => dead::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Completions(args) => completions::run(args),
     }

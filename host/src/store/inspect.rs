@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{EventSeq, StoreError};
+use super::{EventSeq, RecordedModule, RecordedPage, StoreError};
 use crate::clock::UnixMillis;
 use crate::event::Figures;
 use crate::limits::Limits;
@@ -30,6 +30,16 @@ pub enum StoredOutput {
     /// JSON text.
     Json(String),
     Bytes(Vec<u8>),
+}
+
+impl StoredOutput {
+    pub fn len_bytes(&self) -> usize {
+        match self {
+            StoredOutput::None => 0,
+            StoredOutput::Json(text) => text.len(),
+            StoredOutput::Bytes(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// One row of the view `results`.
@@ -159,6 +169,16 @@ pub trait Inspect {
     fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError>;
 
     fn stats(&self) -> Result<Stats, StoreError>;
+
+    /// Every module that was registered.
+    fn modules(&self) -> Result<Vec<RecordedModule>, StoreError>;
+
+    /// The number of the newest event there is.
+    fn newest_event(&self) -> Result<Option<EventSeq>, StoreError>;
+
+    /// The recorded attempts of events, in the order asked for: of the first one, and of as many as
+    /// `bytes_max` allows.
+    fn recorded(&self, events: &[EventSeq], bytes_max: u64) -> Result<RecordedPage, StoreError>;
 
     /// The bytes of a module that was registered, as they were given.
     fn module_bytes(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError>;

@@ -13,6 +13,7 @@
 mod error;
 mod inspect;
 pub mod memory;
+mod recorded;
 pub mod sqlite;
 
 #[cfg(test)]
@@ -29,6 +30,9 @@ pub use error::StoreError;
 pub use inspect::{
     AttemptDetail, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain, ResultFilter,
     ResultRow, ResultStatus, Stats, StoredOutput,
+};
+pub use recorded::{
+    RecordedAttempt, RecordedEmitted, RecordedEvent, RecordedModule, RecordedPage, RecordedResult,
 };
 
 /// An event's number in this store, in order of acceptance.

@@ -11,7 +11,7 @@ use super::watchdog::Watchdog;
 use crate::cli::Failure;
 use crate::source::{FeedConfig, Format, Input, feed};
 use crate::store::sqlite::SqliteReader;
-use crate::store::{Enqueue, Inspect, ResultFilter, StoredOutput};
+use crate::store::{Enqueue, Inspect, ResultFilter};
 
 /// The bound on one run: more than any handler needs that is worth measuring so.
 const WAIT: Duration = Duration::from_secs(60);
@@ -67,11 +67,7 @@ fn overhead_bytes(subject: &Subject, db: &Path) -> Result<f64, Failure> {
         std::fs::metadata(db).map_err(|e| Failure::work(format!("{}: {e}", db.display())))?.len();
     let mut output_bytes = 0;
     SqliteReader::open(db)?.results(&ResultFilter::default(), &mut |row| {
-        output_bytes += match &row.output {
-            StoredOutput::None => 0,
-            StoredOutput::Json(text) => text.len(),
-            StoredOutput::Bytes(bytes) => bytes.len(),
-        };
+        output_bytes += row.output.len_bytes();
         ControlFlow::Continue(())
     })?;
     // The module is kept once, whatever the number of events.

@@ -15,6 +15,7 @@ mod enqueue;
 mod events;
 mod modules;
 mod orphans;
+mod recorded;
 mod results;
 mod settlements;
 mod stats;
@@ -89,6 +90,17 @@ on_each_back_end! {
         an_attempt_tells_the_limits_it_ran_under
         a_modules_bytes_come_back_as_they_were_given
         a_modules_bytes_are_kept_as_they_were_first_given
+    }
+    recorded {
+        every_attempt_comes_with_what_it_depended_on
+        an_attempt_with_logs_comes_once
+        a_result_comes_with_its_output_or_its_error
+        events_come_in_the_order_asked_for_and_those_without_attempts_not_at_all
+        a_page_keeps_to_its_bytes_and_brings_one_event_at_least
+        what_was_emitted_comes_with_a_hash_of_it
+        what_was_emitted_is_known_though_the_events_were_known_or_are_dropped
+        modules_come_as_they_were_registered
+        an_empty_store_has_nothing_recorded
     }
     orphans {
         leases_of_a_dead_owner_are_orphans_and_given_once

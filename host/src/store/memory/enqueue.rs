@@ -10,7 +10,7 @@ impl Enqueue for MemoryStore {
     fn enqueue(&self, handler: HandlerId, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, StoreError> {
         let now = self.clock.now();
         let mut tables = self.tables();
-        let fates = events.into_iter().map(|event| tables.enqueue(handler, event, now)).collect();
+        let fates = events.into_iter().map(|event| tables.enqueue(handler, event, None, now)).collect();
         self.bell.notify_all();
         Ok(fates)
     }
@@ -23,8 +23,14 @@ impl Enqueue for MemoryStore {
 
 impl Tables {
     /// Stores the event unless it is there, and queues it unless this handler had it before.
-    pub fn enqueue(&mut self, handler: HandlerId, event: NewEvent, now: UnixMillis) -> EnqueueFate {
-        let seq = self.store(event, now);
+    pub fn enqueue(
+        &mut self,
+        handler: HandlerId,
+        event: NewEvent,
+        parent: Option<EventSeq>,
+        now: UnixMillis,
+    ) -> EnqueueFate {
+        let seq = self.store(event, parent, now);
         if self.is_known(&(seq, handler)) {
             return EnqueueFate::Duplicate(seq);
         }
@@ -33,7 +39,7 @@ impl Tables {
         EnqueueFate::Enqueued(seq)
     }
 
-    fn store(&mut self, event: NewEvent, now: UnixMillis) -> EventSeq {
+    fn store(&mut self, event: NewEvent, parent: Option<EventSeq>, now: UnixMillis) -> EventSeq {
         let identity = (event.source().to_owned(), event.id().to_owned());
         if let Some(seq) = self.identities.get(&identity) {
             return *seq;
@@ -41,7 +47,7 @@ impl Tables {
         self.events_numbered += 1;
         let seq = EventSeq(self.events_numbered);
         self.identities.insert(identity, seq);
-        self.events.insert(seq, StoredEvent { event, accepted_at: now });
+        self.events.insert(seq, StoredEvent { event, accepted_at: now, parent });
         seq
     }
 }

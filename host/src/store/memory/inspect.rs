@@ -7,8 +7,8 @@ use super::MemoryStore;
 use super::tables::{Attempt, Hold, Key, Outcome, Pending, Tables};
 use crate::event::{Output, Report, Verdict};
 use crate::store::{
-    AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, Inspect, ResultFilter, ResultRow,
-    ResultStatus, Stats, StoreError, StoredOutput,
+    AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, Inspect, RecordedModule,
+    RecordedPage, ResultFilter, ResultRow, ResultStatus, Stats, StoreError, StoredOutput,
 };
 
 /// As many reasons as the contract names.
@@ -39,6 +39,18 @@ impl Inspect for MemoryStore {
         Ok(self.tables().stats())
     }
 
+    fn modules(&self) -> Result<Vec<RecordedModule>, StoreError> {
+        Ok(self.tables().recorded_modules())
+    }
+
+    fn newest_event(&self) -> Result<Option<EventSeq>, StoreError> {
+        Ok(self.tables().events.keys().next_back().copied())
+    }
+
+    fn recorded(&self, events: &[EventSeq], bytes_max: u64) -> Result<RecordedPage, StoreError> {
+        Ok(self.tables().recorded(events, bytes_max))
+    }
+
     fn module_bytes(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.tables().module_bytes.get(sha256).map(|bytes| bytes.to_vec()))
     }
@@ -55,7 +67,7 @@ fn fits(row: &ResultRow, filter: &ResultFilter) -> bool {
 }
 
 impl Outcome {
-    fn output(&self) -> StoredOutput {
+    pub fn output(&self) -> StoredOutput {
         match &self.attempt.report.verdict {
             Verdict::Ok { output: Output::Json(text), .. } => StoredOutput::Json(text.to_string()),
             Verdict::Ok { output: Output::Bytes(bytes), .. } => StoredOutput::Bytes(bytes.to_vec()),
@@ -63,7 +75,7 @@ impl Outcome {
         }
     }
 
-    fn error(&self) -> Option<String> {
+    pub fn error(&self) -> Option<String> {
         (self.status == ResultStatus::Dead).then(|| self.attempt.report.verdict.reason())
     }
 }

@@ -168,7 +168,8 @@ impl Tables {
             (Settlement::Done, Verdict::Ok { emitted, .. }) => emitted,
             _ => Vec::new(),
         };
-        let fates = emitted.into_iter().map(|event| self.enqueue(lease.handler, event, now));
+        let fates =
+            emitted.into_iter().map(|event| self.enqueue(lease.handler, event, Some(lease.event), now));
         let enqueued = fates.filter(|fate| matches!(fate, EnqueueFate::Enqueued(_))).count();
         SettleFate::Recorded { emitted: u32::try_from(enqueued).expect("an attempt emits few events") }
     }

@@ -7,6 +7,7 @@ mod enqueue;
 mod inspect;
 mod lease;
 mod maintain;
+mod recorded;
 mod tables;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

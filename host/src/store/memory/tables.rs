@@ -36,6 +36,8 @@ pub struct Tables {
 pub struct StoredEvent {
     pub event: NewEvent,
     pub accepted_at: UnixMillis,
+    /// The event whose handler emitted this one.
+    pub parent: Option<EventSeq>,
 }
 
 /// An event still to be settled by a handler.

@@ -5,6 +5,7 @@
 
 mod detail;
 mod modules;
+mod recorded;
 mod results;
 mod stats;
 
@@ -17,7 +18,9 @@ use rusqlite::config::DbConfig;
 use super::connection::{failure, open_reader, open_writer};
 use super::lock::OwnerLock;
 use super::{migrate, row};
-use crate::store::{EventDetail, Inspect, ResultFilter, ResultRow, Stats, StoreError};
+use crate::store::{
+    EventDetail, EventSeq, Inspect, RecordedModule, RecordedPage, ResultFilter, ResultRow, Stats, StoreError,
+};
 
 /// A database opened for reading.
 #[derive(Debug)]
@@ -77,6 +80,18 @@ impl Inspect for SqliteReader {
 
     fn stats(&self) -> Result<Stats, StoreError> {
         self.on_snapshot(stats::stats)
+    }
+
+    fn modules(&self) -> Result<Vec<RecordedModule>, StoreError> {
+        self.on_snapshot(modules::all)
+    }
+
+    fn newest_event(&self) -> Result<Option<EventSeq>, StoreError> {
+        self.on_snapshot(recorded::newest)
+    }
+
+    fn recorded(&self, events: &[EventSeq], bytes_max: u64) -> Result<RecordedPage, StoreError> {
+        self.on_snapshot(|connection| recorded::page(connection, events, bytes_max))
     }
 
     fn module_bytes(&self, sha256: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {

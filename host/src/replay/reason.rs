@@ -1,0 +1,69 @@
+//! Why an attempt cannot be compared.
+
+/// Each is counted; none is a difference, and none is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The end that was recorded is not the handler's: it depends on the machine at that time.
+    Lost,
+    TimedOut,
+    HostPanicked,
+    /// The same, of the second run.
+    TimedOutNow,
+    HostPanickedNow,
+    OtherEngine,
+    LimitsUnknown,
+    ModuleMissing,
+    ModuleDamaged,
+    ModuleUnusable,
+}
+
+impl Reason {
+    /// For a verdict's code, when that verdict is not a function of the event.
+    pub fn of_recorded(verdict: &str) -> Option<Self> {
+        match verdict {
+            "lost" => Some(Reason::Lost),
+            "timeout" => Some(Reason::TimedOut),
+            "host_panic" => Some(Reason::HostPanicked),
+            _ => None,
+        }
+    }
+
+    /// As [`Reason::of_recorded`], for the second run.
+    pub fn of_now(verdict: &str) -> Option<Self> {
+        match Reason::of_recorded(verdict)? {
+            Reason::TimedOut => Some(Reason::TimedOutNow),
+            _ => Some(Reason::HostPanickedNow),
+        }
+    }
+
+    /// The word for it in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reason::Lost => "lost",
+            Reason::TimedOut => "timeout",
+            Reason::HostPanicked => "host_panic",
+            Reason::TimedOutNow => "timeout_now",
+            Reason::HostPanickedNow => "host_panic_now",
+            Reason::OtherEngine => "other_engine",
+            Reason::LimitsUnknown => "limits_unknown",
+            Reason::ModuleMissing => "module_missing",
+            Reason::ModuleDamaged => "module_damaged",
+            Reason::ModuleUnusable => "module_unusable",
+        }
+    }
+
+    pub fn describe(self) -> &'static str {
+        match self {
+            Reason::Lost => "was lost with its host",
+            Reason::TimedOut => "had run out of wall-clock time",
+            Reason::HostPanicked => "had met a fault of the host",
+            Reason::TimedOutNow => "ran out of wall-clock time now",
+            Reason::HostPanickedNow => "met a fault of the host now",
+            Reason::OtherEngine => "was recorded on another engine",
+            Reason::LimitsUnknown => "was recorded before limits were kept",
+            Reason::ModuleMissing => "its module is not in the database",
+            Reason::ModuleDamaged => "its module's bytes are not those of its sha256",
+            Reason::ModuleUnusable => "its module cannot be loaded",
+        }
+    }
+}
