@@ -30,24 +30,31 @@ impl Tables {
         parent: Option<EventSeq>,
         now: UnixMillis,
     ) -> EnqueueFate {
-        let seq = self.store(event, parent, now);
+        let (seq, due_at) = self.store(event, parent, now);
         if self.is_known(&(seq, handler)) {
             return EnqueueFate::Duplicate(seq);
         }
-        let pending = Pending { hold: Hold::Waiting, counts: AttemptCounts::default(), due_at: None };
+        let pending = Pending { hold: Hold::Waiting, counts: AttemptCounts::default(), due_at };
         self.pending.insert((seq, handler), pending);
         EnqueueFate::Enqueued(seq)
     }
 
-    fn store(&mut self, event: NewEvent, parent: Option<EventSeq>, now: UnixMillis) -> EventSeq {
+    /// The event's number, and when it is due: one that is new takes its turn by its number, one that
+    /// is stored already waits since now.
+    fn store(
+        &mut self,
+        event: NewEvent,
+        parent: Option<EventSeq>,
+        now: UnixMillis,
+    ) -> (EventSeq, Option<UnixMillis>) {
         let identity = (event.source().to_owned(), event.id().to_owned());
         if let Some(seq) = self.identities.get(&identity) {
-            return *seq;
+            return (*seq, Some(now));
         }
         self.events_numbered += 1;
         let seq = EventSeq(self.events_numbered);
         self.identities.insert(identity, seq);
         self.events.insert(seq, StoredEvent { event, accepted_at: now, parent });
-        seq
+        (seq, None)
     }
 }

@@ -93,7 +93,7 @@ impl Tables {
     fn claim(&mut self, handler: HandlerId, room: Room, now: UnixMillis) -> Claim {
         let mut leases: Vec<Leased> = Vec::new();
         let mut bytes = 0;
-        for key in self.due(handler, now) {
+        for key in self.in_turn(handler, now) {
             bytes += self.events[&key.0].event.json().len() as u64;
             let fits = leases.len() < room.events_max && (leases.is_empty() || bytes <= room.bytes_max);
             if !fits {
@@ -102,6 +102,14 @@ impl Tables {
             leases.push(self.lease(key));
         }
         Claim { leases, next_due_at: self.next_due_at(handler) }
+    }
+
+    /// What is due, in the order of a claim: what had to wait for its time by that time, then new
+    /// events.
+    fn in_turn(&self, handler: HandlerId, now: UnixMillis) -> Vec<Key> {
+        let mut due = self.due(handler, now);
+        due.sort_by_key(|key| self.pending[key].due_at.map_or((true, now), |due_at| (false, due_at)));
+        due
     }
 
     /// Events that wait and whose time has come, oldest first.

@@ -1,0 +1,152 @@
+//! What the walk itself knows of the events it gave: written down from the answers alone, and far
+//! simpler than a store. The invariants compare a store with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::clock::UnixMillis;
+use crate::event::{AttemptCounts, Settlement, Verdict};
+use crate::store::{EventSeq, HandlerId, LeaseId};
+
+/// Source and id.
+pub type Identity = (String, String);
+
+pub type Key = (EventSeq, HandlerId);
+
+/// Where an event stands at a handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Waits,
+    Held,
+    /// Its owner is gone, and nobody has been given it since.
+    Orphaned,
+    Done,
+    Dead,
+}
+
+/// One event at one handler.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub standing: Standing,
+    pub counts: AttemptCounts,
+    /// `None`: at once.
+    pub due_at: Option<UnixMillis>,
+    /// The highest number of an attempt that was seen to end.
+    pub ended_attempt: u32,
+}
+
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pub numbers: BTreeMap<Identity, EventSeq>,
+    pub deliveries: BTreeMap<Key, Delivery>,
+    /// The highest number given to an event.
+    pub highest: Option<EventSeq>,
+    /// What was emitted by settlements that were not recorded.
+    pub unrecorded: BTreeSet<Identity>,
+    pub rejected: u64,
+}
+
+impl Ledger {
+    pub fn has(&self, identity: &Identity, handler: HandlerId) -> bool {
+        self.numbers.get(identity).is_some_and(|seq| self.deliveries.contains_key(&(*seq, handler)))
+    }
+
+    pub fn delivery(&self, lease: LeaseId) -> Option<&Delivery> {
+        self.deliveries.get(&(lease.event, lease.handler))
+    }
+
+    pub fn holds(&self, lease: LeaseId) -> bool {
+        self.delivery(lease).is_some_and(|delivery| {
+            matches!(delivery.standing, Standing::Held | Standing::Orphaned)
+                && delivery.counts.attempts == lease.attempt
+        })
+    }
+
+    /// The events of a store are those that a handler has.
+    pub fn events(&self) -> u64 {
+        self.numbers.len() as u64
+    }
+
+    pub fn count(&self, standing: Standing) -> u64 {
+        self.deliveries.values().filter(|delivery| delivery.standing == standing).count() as u64
+    }
+
+    /// An event that was known when it was queued for another handler waits for its time, which has
+    /// come.
+    pub fn accept(&mut self, identity: Identity, seq: EventSeq, handler: HandlerId, now: UnixMillis) {
+        let was_known = self.numbers.insert(identity, seq).is_some();
+        self.highest = self.highest.max(Some(seq));
+        let delivery = Delivery {
+            standing: Standing::Waits,
+            counts: AttemptCounts::default(),
+            due_at: was_known.then_some(now),
+            ended_attempt: 0,
+        };
+        self.deliveries.insert((seq, handler), delivery);
+    }
+
+    pub fn claim(&mut self, lease: LeaseId) {
+        let delivery = self.deliveries.get_mut(&(lease.event, lease.handler)).expect("it was checked");
+        delivery.standing = Standing::Held;
+        delivery.counts.attempts = lease.attempt;
+        delivery.due_at = None;
+    }
+
+    /// An orphan is given to be settled; its attempt was counted when it was claimed.
+    pub fn take_orphan(&mut self, lease: LeaseId) {
+        let delivery = self.deliveries.get_mut(&(lease.event, lease.handler)).expect("it was checked");
+        delivery.standing = Standing::Held;
+    }
+
+    pub fn release(&mut self, lease: LeaseId, now: UnixMillis) {
+        if self.holds(lease) {
+            let delivery = self.deliveries.get_mut(&(lease.event, lease.handler)).expect("it is held");
+            delivery.standing = Standing::Waits;
+            delivery.counts.attempts -= 1;
+            delivery.due_at = Some(now);
+        }
+    }
+
+    pub fn settle(&mut self, lease: LeaseId, settlement: Settlement, verdict: &Verdict) {
+        let delivery = self.deliveries.get_mut(&(lease.event, lease.handler)).expect("it is held");
+        delivery.ended_attempt = lease.attempt;
+        match settlement {
+            Settlement::Done => delivery.standing = Standing::Done,
+            Settlement::Dead => delivery.standing = Standing::Dead,
+            Settlement::RetryAt(at) => {
+                delivery.standing = Standing::Waits;
+                delivery.counts = delivery.counts.after(verdict);
+                delivery.due_at = Some(at);
+            }
+        }
+    }
+
+    pub fn crash(&mut self) {
+        for delivery in self.deliveries.values_mut() {
+            if delivery.standing == Standing::Held {
+                delivery.standing = Standing::Orphaned;
+            }
+        }
+    }
+
+    pub fn dead(&self, fits: impl Fn(&Identity, HandlerId) -> bool) -> Vec<Key> {
+        let identities: BTreeMap<EventSeq, &Identity> =
+            self.numbers.iter().map(|(identity, seq)| (*seq, identity)).collect();
+        let dead = self.deliveries.iter().filter(|(_, delivery)| delivery.standing == Standing::Dead);
+        dead.map(|(key, _)| *key).filter(|(seq, handler)| fits(identities[seq], *handler)).collect()
+    }
+
+    pub fn retry_dead(&mut self, key: Key, now: UnixMillis) {
+        let delivery = self.deliveries.get_mut(&key).expect("it is dead");
+        delivery.standing = Standing::Waits;
+        delivery.counts = AttemptCounts { attempts: delivery.ended_attempt, ..AttemptCounts::default() };
+        delivery.due_at = Some(now);
+    }
+
+    /// An event that no handler has any more is forgotten, and may come again as new.
+    pub fn drop_dead(&mut self, key: Key) {
+        self.deliveries.remove(&key);
+        if !self.deliveries.keys().any(|(seq, _)| *seq == key.0) {
+            self.numbers.retain(|_, seq| *seq != key.0);
+        }
+    }
+}
