@@ -21,6 +21,7 @@ mod map;
 mod refused;
 mod retries;
 mod run;
+mod serve;
 mod stop;
 mod terminal;
 mod verify;

@@ -122,6 +122,11 @@ fn the_databases_types_stay_in_its_back_end() {
     only_in(&["rusqlite"], &["store/sqlite/"]);
 }
 
+#[test]
+fn the_http_frameworks_types_stay_in_the_api() {
+    only_in(&["axum", "hyper", "tower"], &["api/"]);
+}
+
 /// A reused instance is measured against; nothing that runs events may know of one.
 #[test]
 fn the_queue_has_no_road_to_a_reused_instance() {

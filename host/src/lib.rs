@@ -4,7 +4,7 @@
 //! # The story of one event
 //!
 //! ```text
-//! source::feed            reads a line; event::parse_event makes it a NewEvent, or it is rejected
+//! source::feed, api         reads a line, or a request; event::parse_event makes it a NewEvent, or it is rejected
 //!    │                    with its reason and kept
 //!    ▼
 //! store::Enqueue          one commit, then "accepted"; source + id seen before is a duplicate
@@ -39,13 +39,14 @@
 //! | rank | rooms | |
 //! | --- | --- | --- |
 //! | 4 | [`cli`] | commands; the only room that prints |
-//! | 3 | [`queue`], [`source`], [`replay`] | the queue at work; where events come from; recorded attempts run again and compared |
+//! | 3 | [`queue`], [`source`], [`api`], [`replay`] | the queue at work; where events come from; HTTP; recorded attempts run again and compared |
 //! | 2 | [`store`], [`sandbox`] | the contract and its back ends; wasmtime |
 //! | 1 | [`config`] | settings, checked |
 //! | 0 | [`event`], [`clock`], [`limits`], [`observe`], [`backlog`] | the vocabulary |
 //!
 //! wasmtime's types stay in `sandbox/`, rusqlite's in `store/sqlite/`.
 
+pub mod api;
 pub mod backlog;
 pub mod cli;
 pub mod clock;

@@ -4,12 +4,14 @@ mod command;
 mod dir;
 mod output;
 mod running;
+mod served;
 mod wait;
 
 pub use command::{Evq, evq};
 pub use dir::Dir;
 pub use output::{Output, Summary};
 pub use running::Running;
+pub use served::{Answer, Served, serve};
 pub use wait::{BOUND, until};
 
 /// The path of a handler in `tests/guests/`; its name in the database is `name`.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::build::BuildError;
 use super::new::NewError;
+use crate::api::ServeError;
 use crate::config::ConfigError;
 use crate::event::InvalidEvent;
 use crate::replay::ReplayError;
@@ -35,6 +36,8 @@ pub enum Failure {
     #[error("the event: {0}")]
     Event(#[from] InvalidEvent),
     #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -57,6 +60,7 @@ impl Failure {
             | Failure::Source(_)
             | Failure::New(_)
             | Failure::Build(_)
+            | Failure::Serve(_)
             | Failure::Event(_) => 2,
             Failure::Store(_) => 3,
         })

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 use super::Failure;
 use super::handler_options::HandlerOptions;
-use super::output::{self, JsonOutput};
+use super::output;
+use crate::api::shape::{OutputJson, raw_json};
 use crate::clock::Clock;
 use crate::event::{IdPointer, NewEvent, RawLines, Report, Verdict, parse_event};
 use crate::sandbox::Invocation;
@@ -99,7 +100,7 @@ struct Shown<'a> {
     verdict: &'a str,
     message: Option<String>,
     #[serde(flatten)]
-    output: JsonOutput,
+    output: OutputJson,
     emitted: Vec<Box<RawValue>>,
     logs: Vec<(&'a str, &'a str)>,
     backtrace: Option<&'a str>,
@@ -113,11 +114,8 @@ fn as_json(report: &Report) -> std::io::Result<Shown<'_>> {
     Ok(Shown {
         verdict: verdict.code(),
         message: verdict.message(),
-        output: JsonOutput::of(&output::stored(verdict))?,
-        emitted: emitted(verdict)
-            .iter()
-            .map(|event| output::raw_json(event.json()))
-            .collect::<Result<_, _>>()?,
+        output: OutputJson::of(&output::stored(verdict))?,
+        emitted: emitted(verdict).iter().map(|event| raw_json(event.json())).collect::<Result<_, _>>()?,
         logs: logs.iter().map(|line| (line.level.as_str(), &*line.text)).collect(),
         backtrace: verdict.backtrace(),
         fuel: figures.fuel,

@@ -8,13 +8,16 @@ mod completions;
 mod dead;
 mod failure;
 mod handler_options;
+mod interrupts;
 mod invoke;
 mod moment;
 mod new;
 mod output;
+mod queue_options;
 mod replay_progress;
 mod results;
 mod run;
+mod serve;
 mod show;
 mod stats;
 mod verify;
@@ -60,6 +63,8 @@ enum Command {
     Invoke(invoke::InvokeArgs),
     /// Take events in, run each in a fresh instance, store the results.
     Run(run::RunArgs),
+    /// Take events over HTTP, run each in a fresh instance, serve the results.
+    Serve(serve::ServeArgs),
     /// List results.
     Results(results::ResultsArgs),
     /// Show one event and all its attempts.
@@ -104,6 +109,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::run(args),
         Command::Invoke(args) => invoke::run(args),
         Command::Run(args) => run::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Results(args) => results::run(args),
         Command::Show(args) => show::run(args),
         Command::Stats(args) => stats::run(args),

@@ -10,7 +10,6 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::Failure;
 use crate::event::{Output, Verdict};
@@ -34,36 +33,6 @@ pub fn finish(printed: io::Result<()>) -> Result<ExitCode, Failure> {
 pub fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
     out.write_all(b"\n")
-}
-
-/// Stored JSON text, to be embedded as it is: big integers and the order of keys survive.
-///
-/// # Errors
-/// When the text is not JSON, which the store never holds.
-pub fn raw_json(text: &str) -> io::Result<Box<RawValue>> {
-    // Within strings line ends are escaped, so those that stand bare only lay the text out.
-    let line = text.replace(['\n', '\r'], " ");
-    RawValue::from_string(line).map_err(io::Error::from)
-}
-
-/// A handler's output within a JSON object: JSON as it is, bytes as base64 under a name of their own.
-#[derive(Debug, Serialize)]
-pub struct JsonOutput {
-    output: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output_base64: Option<String>,
-}
-
-impl JsonOutput {
-    pub fn of(output: &StoredOutput) -> io::Result<Self> {
-        Ok(match output {
-            StoredOutput::None => JsonOutput { output: None, output_base64: None },
-            StoredOutput::Json(text) => JsonOutput { output: Some(raw_json(text)?), output_base64: None },
-            StoredOutput::Bytes(bytes) => {
-                JsonOutput { output: None, output_base64: Some(BASE64_STANDARD.encode(bytes)) }
-            }
-        })
-    }
 }
 
 /// What an attempt put out, as the store would hold it.
@@ -166,12 +135,6 @@ mod tests {
     fn what_a_handler_wrote_cannot_drive_the_terminal() {
         assert_eq!(one_line("a\x1b[2J\nb"), "a\\u{1b}[2J\\nb");
         assert_eq!(lines("a\x1b\nb"), "a\\u{1b}\nb");
-    }
-
-    #[test]
-    fn json_that_is_laid_out_becomes_one_line_and_keeps_its_figures() {
-        let raw = raw_json("{\n  \"z\": 12345678901234567890123,\r\n \"a\": 1.50}").unwrap();
-        assert_eq!(raw.get(), r#"{   "z": 12345678901234567890123,   "a": 1.50}"#);
     }
 
     #[test]

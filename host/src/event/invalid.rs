@@ -22,3 +22,18 @@ pub enum InvalidEvent {
     #[error("the emitted event sets `{0}`; the host does that, so that no handler speaks as another")]
     ReservedByHost(&'static str),
 }
+
+impl InvalidEvent {
+    /// The attribute it is about, if it is about one.
+    pub fn attribute(&self) -> Option<&str> {
+        match self {
+            InvalidEvent::Missing(name) | InvalidEvent::ReservedByHost(name) => Some(name),
+            InvalidEvent::Duplicate { name } | InvalidEvent::Attribute { name, .. } => Some(name),
+            InvalidEvent::TwoPayloads => Some("data"),
+            InvalidEvent::TooLarge { .. }
+            | InvalidEvent::NotUtf8 { .. }
+            | InvalidEvent::NotAnEvent(_)
+            | InvalidEvent::NoIdAtPointer { .. } => None,
+        }
+    }
+}

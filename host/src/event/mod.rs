@@ -4,6 +4,7 @@ mod attribute;
 mod backoff;
 mod decide;
 mod emitted;
+pub mod http;
 mod identity;
 mod invalid;
 mod new_event;

@@ -25,6 +25,8 @@ pub enum IdPointer {
     ContentHash,
     /// A JSON pointer (RFC 6901) to a string or an integer in the data.
     Pointer(Box<str>),
+    /// The sender says it beside the data.
+    Given(Box<str>),
 }
 
 impl RawLines {
@@ -44,7 +46,7 @@ impl RawLines {
         let text = std::str::from_utf8(line).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
         let data = text.trim_ascii();
         serde_json::from_str::<&RawValue>(data)
-            .map_err(|e| InvalidEvent::NotAnEvent(format!("the line is not JSON data: {e}")))?;
+            .map_err(|e| InvalidEvent::NotAnEvent(format!("the data is not JSON: {e}")))?;
         let id = self.id_of(data)?;
         check_text("id", &id)?;
         let (id_json, type_json) = (serde_json::Value::from(&*id), serde_json::Value::from(&*self.type_));
@@ -62,8 +64,10 @@ impl RawLines {
     }
 
     fn id_of(&self, data: &str) -> Result<String, InvalidEvent> {
-        let IdPointer::Pointer(pointer) = &self.id else {
-            return Ok(hex::encode(Sha256::digest(data)));
+        let pointer = match &self.id {
+            IdPointer::ContentHash => return Ok(hex::encode(Sha256::digest(data))),
+            IdPointer::Given(id) => return Ok(id.to_string()),
+            IdPointer::Pointer(pointer) => pointer,
         };
         let value: serde_json::Value =
             serde_json::from_str(data).map_err(|e| InvalidEvent::NotAnEvent(e.to_string()))?;

@@ -2,6 +2,7 @@
 
 use super::settler::Finished;
 use super::shared::Shared;
+use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, Report, decide};
 use crate::sandbox::{Handler, Invocation, Invoked};
 use crate::store::{LeaseId, Leased, Settled};
@@ -11,27 +12,30 @@ pub fn run(handler: &Handler, shared: &Shared, leased: Leased) -> Finished {
     let Leased { id, counts, accepted_at, hops, json } = leased;
     let invocation = Invocation { event: json, attempt: id.attempt, accepted_at, hops };
     let Invoked { report, event } = handler.invoke(invocation);
-    conclude(shared, id, counts, report, event)
+    conclude(shared, Tried { id, counts, accepted_at, event }, report)
 }
 
 /// Ends an attempt that nobody saw the end of. It takes the same road as every other.
 pub fn lost(shared: &Shared, leased: Leased) -> Finished {
-    let Leased { id, counts, json, .. } = leased;
-    conclude(shared, id, counts, Report::lost(), json)
+    let Leased { id, counts, accepted_at, json, .. } = leased;
+    conclude(shared, Tried { id, counts, accepted_at, event: json }, Report::lost())
 }
 
-fn conclude(
-    shared: &Shared,
-    lease: LeaseId,
+/// What of a lease outlives its attempt.
+struct Tried {
+    id: LeaseId,
     counts: AttemptCounts,
-    report: Report,
+    accepted_at: UnixMillis,
     event: Box<str>,
-) -> Finished {
+}
+
+fn conclude(shared: &Shared, tried: Tried, report: Report) -> Finished {
+    let Tried { id: lease, counts, accepted_at, event } = tried;
     let now = shared.clock.now();
     let settlement = decide(counts, &report.verdict, &shared.policy, now, jitter_seed(lease));
     let module = shared.registered.module;
     let settled = Settled { lease, counts, module, settlement, report, finished_at: now };
-    Finished { settled, event }
+    Finished { settled, accepted_at, event }
 }
 
 /// Spreads the retries of events that fail together; the same attempt draws the same delay.

@@ -30,7 +30,7 @@ use crate::observe::Tally;
 use crate::sandbox::Handler;
 use crate::store::{Lease, Registered, StoreError};
 
-pub use settler::Announcer;
+pub use settler::{Announcer, Finished};
 use shared::Shared;
 
 /// Stack of a thread that runs guests: the guest's own bound and room for the host's frames.
@@ -77,7 +77,7 @@ impl Queue {
     pub fn start(
         config: QueueConfig,
         host: HostParts,
-        announcer: Option<Announcer>,
+        announcer: Option<Box<dyn Announcer>>,
     ) -> std::io::Result<Self> {
         let stack_bytes = config.handler.stack_bytes_max() + THREAD_STACK_SPARE_BYTES;
         let workers = config.workers.get();

@@ -5,6 +5,7 @@ use crossbeam_channel::Receiver;
 
 use super::in_flight::Held;
 use super::shared::Shared;
+use crate::clock::UnixMillis;
 use crate::event::Settlement;
 use crate::store::{LeaseId, SettleFate, Settled, StoreError};
 
@@ -14,6 +15,7 @@ const BATCH_MAX: usize = 4096;
 /// An attempt that ran, decided and ready to be recorded.
 pub struct Finished {
     pub settled: Settled,
+    pub accepted_at: UnixMillis,
     /// The event's JSON, for whoever wants to show the result.
     pub event: Box<str>,
 }
@@ -28,28 +30,26 @@ pub enum Ended {
     },
 }
 
-/// Makes a line of a settlement and its event's JSON; `None` when there is nothing to tell.
-pub type Describe = Box<dyn Fn(&Settled, &str) -> Option<String> + Send>;
+/// Who is told of every recorded settlement, on the settler's thread. In two steps, so that nothing is
+/// copied when nobody listens: what to tell is noted before the settlements are handed over, and told
+/// once they are durable.
+pub trait Announcer: Send {
+    /// Notes one settlement of the commit to come.
+    fn note(&mut self, finished: &Finished);
 
-/// Told the lines of one commit.
-pub type Tell = Box<dyn FnMut(&[String]) + Send>;
-
-/// Who is told of every recorded settlement. In two steps, so that nothing is copied when nobody
-/// listens: what to tell is taken before the settlement is handed over, and told once it is durable.
-pub struct Announcer {
-    pub describe: Describe,
-    pub tell: Tell,
+    /// Tells of the noted settlements: one fate each, in order.
+    fn tell(&mut self, fates: &[SettleFate]);
 }
 
 /// Settles until every worker has ended.
-pub fn run(shared: &Shared, ended: &Receiver<Ended>, mut announcer: Option<Announcer>) {
+pub fn run(shared: &Shared, ended: &Receiver<Ended>, mut announcer: Option<Box<dyn Announcer>>) {
     while let Ok(first) = ended.recv() {
         let batch: Vec<Ended> = std::iter::once(first).chain(ended.try_iter()).take(BATCH_MAX).collect();
         // After a storage failure nothing more is settled: the leases end with this process, and
         // the next one finds the events.
         let held: Vec<Held> = batch.iter().map(held).collect();
         if shared.failure().is_none()
-            && let Err(error) = settle(shared, batch, announcer.as_mut())
+            && let Err(error) = settle(shared, batch, announcer.as_deref_mut())
         {
             shared.fail(error);
         }
@@ -69,7 +69,11 @@ fn held(ended: &Ended) -> Held {
     }
 }
 
-fn settle(shared: &Shared, batch: Vec<Ended>, announcer: Option<&mut Announcer>) -> Result<(), StoreError> {
+fn settle(
+    shared: &Shared,
+    batch: Vec<Ended>,
+    announcer: Option<&mut (dyn Announcer + 'static)>,
+) -> Result<(), StoreError> {
     let (mut finished, mut unbegun) = (Vec::with_capacity(batch.len()), Vec::new());
     for ended in batch {
         match ended {
@@ -87,25 +91,21 @@ fn settle(shared: &Shared, batch: Vec<Ended>, announcer: Option<&mut Announcer>)
 fn settle_finished(
     shared: &Shared,
     finished: Vec<Finished>,
-    announcer: Option<&mut Announcer>,
+    mut announcer: Option<&mut (dyn Announcer + 'static)>,
 ) -> Result<(), StoreError> {
     if finished.is_empty() {
         return Ok(());
     }
-    let lines: Vec<Option<String>> = match &announcer {
-        Some(announcer) => {
-            finished.iter().map(|one| (announcer.describe)(&one.settled, &one.event)).collect()
-        }
-        None => Vec::new(),
-    };
+    if let Some(announcer) = announcer.as_deref_mut() {
+        finished.iter().for_each(|one| announcer.note(one));
+    }
     let settlements: Vec<Settlement> = finished.iter().map(|one| one.settled.settlement).collect();
     let fates = shared.store.settle(finished.into_iter().map(|one| one.settled).collect())?;
     for (settlement, _) in settlements.iter().zip(&fates).filter(|(_, fate)| is_recorded(fate)) {
         count(shared, *settlement);
     }
     if let Some(announcer) = announcer {
-        let recorded = lines.into_iter().zip(&fates).filter(|(_, fate)| is_recorded(fate));
-        (announcer.tell)(&recorded.filter_map(|(line, _)| line).collect::<Vec<_>>());
+        announcer.tell(&fates);
     }
     Ok(())
 }

@@ -24,6 +24,8 @@ pub enum StoreError {
     UnsafeSqlite { found: String },
     #[error("the database {} failed: {reason}", path.display())]
     Failed { path: PathBuf, reason: String },
+    #[error("a look into {} took longer than {time_max_ms} ms; ask for less", path.display())]
+    TooSlow { path: PathBuf, time_max_ms: u64 },
     #[error("the store has stopped after an earlier failure: {reason}")]
     Stopped { reason: String },
 }

@@ -168,6 +168,9 @@ pub trait Inspect {
     /// All events with this id, of every source or of one.
     fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError>;
 
+    /// How this event ended for a handler, if it is settled.
+    fn result_of(&self, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>, StoreError>;
+
     fn stats(&self) -> Result<Stats, StoreError>;
 
     /// Every module that was registered.

@@ -38,7 +38,7 @@ impl Host {
         Ok(Host { store, registered, parts })
     }
 
-    pub fn start(&self, subject: &Subject, announcer: Option<Announcer>) -> Result<Queue, Failure> {
+    pub fn start(&self, subject: &Subject, announcer: Option<Box<dyn Announcer>>) -> Result<Queue, Failure> {
         let config = QueueConfig {
             handler: subject.handler.clone(),
             registered: self.registered,

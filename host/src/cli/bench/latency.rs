@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 
 use super::figures::percentile;
 use super::host::Host;
@@ -12,8 +12,8 @@ use super::subject::Subject;
 use super::watchdog::Watchdog;
 use crate::cli::Failure;
 use crate::event::{NewEvent, Settlement, parse_event};
-use crate::queue::Announcer;
-use crate::store::{Enqueue, EnqueueFate, EventSeq};
+use crate::queue::{Announcer, Finished};
+use crate::store::{Enqueue, EnqueueFate, EventSeq, SettleFate};
 
 /// Events that come one at a time, each after the last one's end.
 const IDLE_EVENTS: usize = 1000;
@@ -144,8 +144,8 @@ fn with_queue<T>(
 ) -> Result<T, Failure> {
     let folder = subject.folder.for_one()?;
     let host = Host::open(subject, &folder.path().join("latency.db"))?;
-    let (announcer, told) = announcer();
-    let queue = host.start(subject, Some(announcer))?;
+    let (tell, told) = crossbeam_channel::unbounded();
+    let queue = host.start(subject, Some(Box::new(Stopwatch { noted: Vec::new(), tell })))?;
     let measured = work(&host, &told);
     queue.stopper().stop();
     let watchdog = Watchdog::start(queue.stopper(), WAIT)?;
@@ -154,22 +154,27 @@ fn with_queue<T>(
     measured
 }
 
-fn announcer() -> (Announcer, Told) {
-    let (tell, told) = crossbeam_channel::unbounded();
-    let announcer = Announcer {
-        describe: Box::new(|settled, _| match settled.settlement {
-            Settlement::Done | Settlement::Dead => Some(settled.lease.event.0.to_string()),
-            Settlement::RetryAt(_) => None,
-        }),
-        tell: Box::new(move |events| {
-            let now = Instant::now();
-            for seq in events.iter().filter_map(|seq| seq.parse().ok()) {
-                // Nobody listens any more once a measurement has failed.
-                let _ = tell.send((EventSeq(seq), now));
-            }
-        }),
-    };
-    (announcer, told)
+/// Tells when an event was settled.
+struct Stopwatch {
+    noted: Vec<Option<EventSeq>>,
+    tell: Sender<(EventSeq, Instant)>,
+}
+
+impl Announcer for Stopwatch {
+    fn note(&mut self, finished: &Finished) {
+        let settled = &finished.settled;
+        let is_over = !matches!(settled.settlement, Settlement::RetryAt(_));
+        self.noted.push(is_over.then_some(settled.lease.event));
+    }
+
+    fn tell(&mut self, fates: &[SettleFate]) {
+        let now = Instant::now();
+        let recorded = self.noted.drain(..).zip(fates).filter(|(_, fate)| **fate != SettleFate::LeaseLost);
+        for seq in recorded.filter_map(|(seq, _)| seq) {
+            // Nobody listens any more once a measurement has failed.
+            let _ = self.tell.send((seq, now));
+        }
+    }
 }
 
 fn next(told: &Told) -> Result<(EventSeq, Instant), Failure> {

@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 use super::PrintRows;
-use crate::cli::output::{JsonOutput, json_line};
+use crate::api::shape::ResultJson;
+use crate::cli::output::json_line;
 use crate::store::ResultRow;
 
 /// Prints each result as one line of JSON.
@@ -19,51 +18,11 @@ impl<W: Write> JsonRows<W> {
 
 impl<W: Write> PrintRows for JsonRows<W> {
     fn row(&mut self, row: ResultRow) -> io::Result<()> {
-        json_line(&mut self.0, &JsonRow::of(&row)?)
+        json_line(&mut self.0, &ResultJson::of(&row)?)
     }
 
     fn end(&mut self) -> io::Result<()> {
         self.0.flush()
-    }
-}
-
-/// The columns of the view `results`, in its order and by its names.
-#[derive(Serialize)]
-struct JsonRow<'a> {
-    event_id: &'a str,
-    source: &'a str,
-    #[serde(rename = "type")]
-    type_: &'a str,
-    handler: &'a str,
-    handler_sha256: &'a str,
-    status: &'static str,
-    #[serde(flatten)]
-    output: JsonOutput,
-    error: Option<&'a str>,
-    attempts: u32,
-    fuel: u64,
-    peak_memory_bytes: u64,
-    duration_us: u64,
-    finished_at: String,
-}
-
-impl<'a> JsonRow<'a> {
-    fn of(row: &'a ResultRow) -> io::Result<Self> {
-        Ok(JsonRow {
-            event_id: &row.event_id,
-            source: &row.source,
-            type_: &row.type_,
-            handler: &row.handler,
-            handler_sha256: &row.handler_sha256,
-            status: row.status.as_str(),
-            output: JsonOutput::of(&row.output)?,
-            error: row.error.as_deref(),
-            attempts: row.attempts,
-            fuel: row.figures.fuel,
-            peak_memory_bytes: row.figures.peak_memory_bytes,
-            duration_us: row.figures.duration_us,
-            finished_at: row.finished_at.to_string(),
-        })
     }
 }
 

@@ -4,10 +4,11 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::cli::output::{JsonOutput, stored};
+use crate::api::shape::OutputJson;
+use crate::cli::output::stored;
 use crate::event::{Attributes, Settlement, attributes_of};
-use crate::queue::Announcer;
-use crate::store::Settled;
+use crate::queue::{Announcer, Finished};
+use crate::store::{SettleFate, Settled};
 
 /// The same names as the columns of `results`.
 #[derive(Serialize)]
@@ -18,7 +19,7 @@ struct Line<'a> {
     handler: &'a str,
     status: &'a str,
     #[serde(flatten)]
-    output: JsonOutput,
+    output: OutputJson,
     error: Option<String>,
     attempts: u32,
     fuel: u64,
@@ -28,12 +29,28 @@ struct Line<'a> {
 }
 
 /// Prints results. A reader that went away ends the printing, not the run.
-pub fn announcer(handler: &str) -> Announcer {
-    let handler = handler.to_owned();
-    let mut is_open = true;
-    Announcer {
-        describe: Box::new(move |settled, event| describe(settled, event, &handler)),
-        tell: Box::new(move |lines| is_open = is_open && print(lines).is_ok()),
+pub struct Printer {
+    handler: String,
+    /// A line for each settlement of the commit to come, where there is something to tell.
+    noted: Vec<Option<String>>,
+    is_open: bool,
+}
+
+impl Printer {
+    pub fn new(handler: &str) -> Self {
+        Printer { handler: handler.to_owned(), noted: Vec::new(), is_open: true }
+    }
+}
+
+impl Announcer for Printer {
+    fn note(&mut self, finished: &Finished) {
+        self.noted.push(describe(&finished.settled, &finished.event, &self.handler));
+    }
+
+    fn tell(&mut self, fates: &[SettleFate]) {
+        let recorded = self.noted.drain(..).zip(fates).filter(|(_, fate)| **fate != SettleFate::LeaseLost);
+        let lines: Vec<String> = recorded.filter_map(|(line, _)| line).collect();
+        self.is_open = self.is_open && print(&lines).is_ok();
     }
 }
 
@@ -58,7 +75,7 @@ fn describe(settled: &Settled, event: &str, handler: &str) -> Option<String> {
         r#type: &type_,
         handler,
         status,
-        output: JsonOutput::of(&stored(verdict)).ok()?,
+        output: OutputJson::of(&stored(verdict)).ok()?,
         error: (status == "dead").then(|| verdict.reason()),
         attempts: settled.lease.attempt,
         fuel: figures.fuel,

@@ -11,17 +11,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use self::announce::Printer;
 use self::plan::Plan;
 use self::summary::Summary;
 use super::Failure;
 use super::handler_options::HandlerOptions;
+use super::interrupts::INTERRUPTED;
+use super::queue_options::QueueOptions;
 use crate::backlog::Backlog;
 use crate::clock::Clock;
-use crate::config::parse_duration;
 use crate::observe::Tally;
-use crate::queue::{HostParts, Queue, QueueConfig};
+use crate::queue::{Announcer, HostParts, Queue, QueueConfig};
 use crate::source::{FeedConfig, FeedError, TellReceipts, feed};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Enqueue, Lease, ModuleIdentity, StoreError};
@@ -47,21 +49,8 @@ pub struct RunArgs {
     #[arg(value_name = "EVENTS")]
     events: Vec<PathBuf>,
 
-    /// The database; made if it is not there
-    #[arg(long, value_name = "PATH", default_value = "evq.db")]
-    db: PathBuf,
-
-    /// Attempts at the same time [default: one a core]
-    #[arg(long, value_name = "N")]
-    workers: Option<usize>,
-
-    /// Failures after which an event is dead [default: 5]
-    #[arg(long, value_name = "N")]
-    max_attempts: Option<u32>,
-
-    /// First retry's longest delay; it doubles each time, up to 5 minutes [default: 1s]
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    retry_delay: Option<Duration>,
+    #[command(flatten)]
+    queue: QueueOptions,
 
     /// Do not wait for retries that are due later; another run does them
     #[arg(long)]
@@ -111,7 +100,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         backlog: Arc::new(Backlog::default()),
     };
     let started = Instant::now();
-    let announcer = args.print.then(|| announce::announcer(handler.name()));
+    let announcer: Option<Box<dyn Announcer>> =
+        if args.print { Some(Box::new(Printer::new(handler.name()))) } else { None };
     let config = QueueConfig {
         handler,
         registered,
@@ -139,7 +129,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     ending.feed?;
     ending.queue?;
     Ok(match ending.interrupted {
-        true => ExitCode::from(signals::INTERRUPTED),
+        true => ExitCode::from(INTERRUPTED),
         false => summary.exit_code(),
     })
 }

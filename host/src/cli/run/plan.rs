@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::RunArgs;
 use crate::cli::Failure;
-use crate::config::{self, Overrides};
 use crate::event::{IdPointer, RawLines, RetryPolicy};
 use crate::queue::WhenDrained;
 use crate::source::{Format, Input};
@@ -22,19 +21,14 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(args: &RunArgs) -> Result<Self, Failure> {
-        let overrides = Overrides {
-            attempts_max: args.max_attempts,
-            retry_base: args.retry_delay,
-            ..args.handler.overrides()
-        };
         let inputs = inputs(&args.events);
         inputs.iter().try_for_each(Input::check)?;
         Ok(Plan {
             inputs,
             format: format(args)?,
-            db: args.db.clone(),
-            workers: config::workers(args.workers)?,
-            policy: overrides.policy()?,
+            db: args.queue.db.clone(),
+            workers: args.queue.workers()?,
+            policy: args.queue.policy()?,
             when_drained: match args.no_wait {
                 true => WhenDrained::LeaveRetries,
                 false => WhenDrained::AwaitRetries,

@@ -3,17 +3,14 @@
 
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use super::Feeder;
 use crate::cli::Failure;
+use crate::cli::interrupts::{Interrupts, end_at_once, say_stopping};
 use crate::queue::{Queue, Stopper};
 use crate::source::FeedError;
 use crate::store::StoreError;
-
-/// 128 and the number of SIGINT, as shells say it.
-pub const INTERRUPTED: u8 = 130;
 
 /// How a run ended.
 pub struct Ending {
@@ -74,31 +71,8 @@ fn join_feeder(feeder: Feeder) -> Result<(), FeedError> {
 
 fn interrupt(ending: &mut Ending, stopper: &Stopper) {
     if std::mem::replace(&mut ending.interrupted, true) {
-        // Leases end with the process; what they covered is run again.
-        std::process::exit(i32::from(INTERRUPTED));
+        end_at_once();
     }
-    eprintln!("wasm-evq: stopping: what runs is finished and recorded; once more to stop at once");
+    say_stopping();
     stopper.stop();
-}
-
-/// Ctrl-C, and what a supervisor sends.
-struct Interrupts {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Interrupts {
-    fn catch() -> std::io::Result<Self> {
-        Ok(Interrupts {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

@@ -35,6 +35,12 @@ impl Inspect for MemoryStore {
         Ok(found.map(|(seq, _)| tables.event(*seq)).collect())
     }
 
+    fn result_of(&self, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>, StoreError> {
+        let tables = self.tables();
+        let mut rows = tables.outcomes.iter().map(|(key, outcome)| tables.result(*key, outcome));
+        Ok(rows.find(|row| row.source == source && row.event_id == id && row.handler == handler))
+    }
+
     fn stats(&self) -> Result<Stats, StoreError> {
         Ok(self.tables().stats())
     }

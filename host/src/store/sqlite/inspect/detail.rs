@@ -10,8 +10,12 @@ use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, Ev
 const EVENTS: &str = "
     SELECT event.seq, event.json, event.accepted_at_ms, event.hops
     FROM name CROSS JOIN event ON event.source_id = name.id AND event.id = ?1
-    WHERE ?2 IS NULL OR name.text = ?2
+    WHERE ?2 IS NULL
     ORDER BY event.seq";
+
+const EVENT_OF_SOURCE: &str = "
+    SELECT event.seq, event.json, event.accepted_at_ms, event.hops
+    FROM event WHERE id = ?1 AND source_id = (SELECT id FROM name WHERE text = ?2)";
 
 const PENDING: &str = "
     SELECT handler.id, handler.name, pending.leased, pending.attempts, pending.due_at_ms
@@ -43,7 +47,7 @@ const ATTEMPTS: &str = "
 
 /// All events with this id, of every source or of one.
 pub fn events(connection: &Connection, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>> {
-    let mut statement = connection.prepare(EVENTS)?;
+    let mut statement = connection.prepare(if source.is_some() { EVENT_OF_SOURCE } else { EVENTS })?;
     let mut events =
         statement.query_map(params![id, source], event_detail)?.collect::<Result<Vec<EventDetail>>>()?;
     for event in &mut events {

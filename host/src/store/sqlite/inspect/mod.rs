@@ -3,6 +3,7 @@
 //! Works beside the process that owns the database, and after one that crashed. Knows nothing of
 //! leases held in the owner's memory: it sees what is committed.
 
+mod deadline;
 mod detail;
 mod modules;
 mod recorded;
@@ -11,10 +12,12 @@ mod stats;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 
+use self::deadline::Deadline;
 use super::connection::{failure, open_reader, open_writer};
 use super::lock::OwnerLock;
 use super::{migrate, row};
@@ -27,6 +30,7 @@ use crate::store::{
 pub struct SqliteReader {
     connection: Connection,
     path: PathBuf,
+    deadline: Option<Deadline>,
 }
 
 impl SqliteReader {
@@ -48,13 +52,36 @@ impl SqliteReader {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(|e| failure(path, &e))?;
-        Ok(SqliteReader { connection, path: path.to_owned() })
+        Ok(SqliteReader { connection, path: path.to_owned(), deadline: None })
+    }
+
+    /// As [`SqliteReader::open`]; a look that takes longer than `time_max` is broken off, with
+    /// [`StoreError::TooSlow`].
+    ///
+    /// # Errors
+    /// As [`SqliteReader::open`].
+    pub fn open_bounded(path: &Path, time_max: Duration) -> Result<Self, StoreError> {
+        let mut reader = Self::open(path)?;
+        let deadline = Deadline::watch(&mut reader.connection, time_max).map_err(|e| failure(path, &e))?;
+        Ok(SqliteReader { deadline: Some(deadline), ..reader })
     }
 
     /// Runs `read` on one snapshot, so that what it finds in several statements belongs together.
     fn on_snapshot<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        if let Some(deadline) = &self.deadline {
+            deadline.start();
+        }
         let snapshot = self.connection.unchecked_transaction();
-        snapshot.and_then(|snapshot| read(&snapshot)).map_err(|e| failure(&self.path, &e))
+        snapshot.and_then(|snapshot| read(&snapshot)).map_err(|e| self.failure(&e))
+    }
+
+    fn failure(&self, error: &rusqlite::Error) -> StoreError {
+        match (&self.deadline, error.sqlite_error_code()) {
+            (Some(deadline), Some(ErrorCode::OperationInterrupted)) => {
+                StoreError::TooSlow { path: self.path.clone(), time_max_ms: deadline.time_max_ms() }
+            }
+            _ => failure(&self.path, error),
+        }
     }
 }
 
@@ -76,6 +103,10 @@ impl Inspect for SqliteReader {
 
     fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError> {
         self.on_snapshot(|connection| detail::events(connection, id, source))
+    }
+
+    fn result_of(&self, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>, StoreError> {
+        self.on_snapshot(|connection| results::one(connection, source, id, handler))
     }
 
     fn stats(&self) -> Result<Stats, StoreError> {
@@ -143,6 +174,18 @@ mod tests {
         let reader = SqliteReader::open(&path).unwrap();
         let error = reader.connection.execute("INSERT INTO name (text) VALUES ('x')", []).unwrap_err();
         assert!(error.to_string().contains("readonly"), "{error}");
+    }
+
+    #[test]
+    fn a_look_that_takes_too_long_is_broken_off_and_the_next_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("evq.db");
+        let _owner = SqliteStore::open(&path, Arc::new(Clock::System)).unwrap();
+        let reader = SqliteReader::open_bounded(&path, Duration::from_millis(50)).unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let look = |query| reader.on_snapshot(|c| c.query_row(query, [], |row| row.get::<_, i64>(0)));
+        assert!(matches!(look(endless), Err(StoreError::TooSlow { time_max_ms: 50, .. })));
+        assert_eq!(look("SELECT 7").unwrap(), 7);
     }
 
     #[test]

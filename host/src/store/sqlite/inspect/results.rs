@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Result, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params_from_iter};
 
 use super::row;
 use crate::store::{ResultFilter, ResultRow, ResultStatus};
@@ -37,6 +37,16 @@ pub fn for_each(
         }
     }
     Ok(())
+}
+
+/// The result of one event for one handler.
+pub fn one(connection: &Connection, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>> {
+    let query = format!(
+        "{SELECT} WHERE outcome.event_seq = (
+            SELECT seq FROM event WHERE source_id = (SELECT id FROM name WHERE text = ?1) AND id = ?2
+        ) AND outcome.handler_id = (SELECT id FROM handler WHERE name = ?3)"
+    );
+    connection.prepare_cached(&query)?.query_row([source, id, handler], result_row).optional()
 }
 
 fn result_row(row: &Row<'_>) -> Result<ResultRow> {

@@ -1,0 +1,12 @@
+//! `/events`: taking events in, and telling what became of one.
+
+mod accept;
+mod fate;
+mod handshake;
+mod message;
+mod show;
+mod wait;
+
+pub use accept::{__path_accept, accept};
+pub use handshake::{__path_handshake, handshake};
+pub use show::{__path_show, show};

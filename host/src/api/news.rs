@@ -1,0 +1,80 @@
+//! Settlements as they are recorded: for those who stream them all, and those who wait for one.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{broadcast, oneshot};
+
+use super::bounds::STREAM_LAG_MAX;
+use crate::store::ResultRow;
+
+/// Source and id.
+type Identity = (Box<str>, Box<str>);
+
+pub struct News {
+    to_streams: broadcast::Sender<Arc<ResultRow>>,
+    waiting: Mutex<HashMap<Identity, Vec<oneshot::Sender<Arc<ResultRow>>>>>,
+    /// Entries in `waiting`, to be read without its lock.
+    awaited: AtomicUsize,
+}
+
+impl Default for News {
+    fn default() -> Self {
+        News {
+            to_streams: broadcast::Sender::new(STREAM_LAG_MAX),
+            waiting: Mutex::default(),
+            awaited: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl News {
+    /// Whether it is worth making a row to tell.
+    pub fn is_wanted(&self) -> bool {
+        self.to_streams.receiver_count() > 0 || self.awaited.load(Ordering::SeqCst) > 0
+    }
+
+    /// Tells of a result that is recorded.
+    pub fn tell(&self, row: ResultRow) {
+        let row = Arc::new(row);
+        if self.awaited.load(Ordering::SeqCst) > 0 {
+            let told = self.waiting().remove(&(row.source.as_str().into(), row.event_id.as_str().into()));
+            self.awaited.fetch_sub(usize::from(told.is_some()), Ordering::SeqCst);
+            // Whoever does not wait any more needs no answer.
+            told.into_iter().flatten().for_each(|waiting| drop(waiting.send(row.clone())));
+        }
+        // Nobody may stream.
+        let _ = self.to_streams.send(row);
+    }
+
+    pub fn stream(&self) -> broadcast::Receiver<Arc<ResultRow>> {
+        self.to_streams.subscribe()
+    }
+
+    /// The result of this event, once it is recorded after now.
+    pub fn wait_for(&self, source: &str, id: &str) -> oneshot::Receiver<Arc<ResultRow>> {
+        let (tell, told) = oneshot::channel();
+        let mut waiting = self.waiting();
+        let entry = waiting.entry((source.into(), id.into())).or_default();
+        self.awaited.fetch_add(usize::from(entry.is_empty()), Ordering::SeqCst);
+        entry.push(tell);
+        told
+    }
+
+    /// Forgets those who gave up waiting for this event.
+    pub fn tidy(&self, source: &str, id: &str) {
+        let identity: Identity = (source.into(), id.into());
+        let mut waiting = self.waiting();
+        let Some(entry) = waiting.get_mut(&identity) else { return };
+        entry.retain(|tell| !tell.is_closed());
+        if entry.is_empty() {
+            waiting.remove(&identity);
+            self.awaited.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Identity, Vec<oneshot::Sender<Arc<ResultRow>>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,90 @@
+//! Back-pressure: when the queue or the disk is too full to accept more. Settling goes on meanwhile,
+//! which is what makes room.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+
+use super::problem::Problem;
+
+/// The disk is asked this often at most.
+const DISK_LOOK: Duration = Duration::from_secs(1);
+
+/// How full is too full.
+#[derive(Debug, Clone, Copy)]
+pub struct PressureLimits {
+    /// Events accepted or emitted, and not settled.
+    pub unsettled_events_max: u64,
+    /// Of the disk that the database is on.
+    pub free_bytes_min: u64,
+}
+
+pub struct Pressure {
+    limits: PressureLimits,
+    unsettled: AtomicU64,
+    folder: PathBuf,
+    disk: Mutex<Disk>,
+}
+
+struct Disk {
+    free_bytes: u64,
+    looked_at: Option<Instant>,
+}
+
+impl Pressure {
+    /// `unsettled` is how many events an earlier process left; `folder` is where the database lies.
+    pub fn new(limits: PressureLimits, unsettled: u64, folder: PathBuf) -> Self {
+        let disk = Mutex::new(Disk { free_bytes: u64::MAX, looked_at: None });
+        Pressure { limits, unsettled: AtomicU64::new(unsettled), folder, disk }
+    }
+
+    pub fn queued(&self, events: u64) {
+        self.unsettled.fetch_add(events, Ordering::Relaxed);
+    }
+
+    pub fn settled(&self, events: u64) {
+        // An emitted event can be settled before it is counted here.
+        let _ = self.unsettled.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |unsettled| {
+            Some(unsettled.saturating_sub(events))
+        });
+    }
+
+    pub fn unsettled(&self) -> u64 {
+        self.unsettled.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// When no more events may be accepted now: which limit, and when to come again.
+    pub fn check(&self) -> Result<(), Problem> {
+        let (unsettled, unsettled_max) = (self.unsettled(), self.limits.unsettled_events_max);
+        if unsettled >= unsettled_max {
+            let detail = format!(
+                "{unsettled} events wait to be settled, the limit is {unsettled_max}; send again later"
+            );
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "queue-full", detail);
+            return Err(problem.limit(unsettled_max).retry_after(1));
+        }
+        let (free, free_min) = (self.free_bytes(), self.limits.free_bytes_min);
+        if free < free_min {
+            let detail =
+                format!("the disk has {free} bytes free, {free_min} are kept free; send again later");
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "disk-full", detail);
+            return Err(problem.limit(free_min).retry_after(30));
+        }
+        Ok(())
+    }
+
+    /// A disk that cannot be asked is taken for empty: the database itself says when it is full.
+    fn free_bytes(&self) -> u64 {
+        let mut disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
+        if disk.looked_at.is_none_or(|at| at.elapsed() > DISK_LOOK) {
+            let found = rustix::fs::statvfs(&self.folder);
+            disk.free_bytes = found.map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize));
+            disk.looked_at = Some(Instant::now());
+        }
+        disk.free_bytes
+    }
+}

@@ -1,0 +1,147 @@
+//! The server's life: listens, takes connections up to a bound, and ends in bounded time.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::acceptor::Acceptor;
+use super::bounds::{CONNECTIONS_MAX, FAREWELL_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, UNRESPONSIVE_MAX};
+use super::readers::Readers;
+use super::{Api, ApiParts, router};
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("cannot listen on {address}: {reason}; choose another --listen")]
+    Listen { address: SocketAddr, reason: io::Error },
+    #[error("the machine gives no thread to accept events with: {0}")]
+    Thread(io::Error),
+}
+
+/// A server that listens already.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    acceptor: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+/// Ends a server from elsewhere.
+#[derive(Clone)]
+pub struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    /// Nothing more is accepted; requests under way are answered.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Server {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn listen(address: SocketAddr, parts: ApiParts) -> Result<Self, ServeError> {
+        let fails = |reason| ServeError::Listen { address, reason };
+        let listener = TcpListener::bind(address).await.map_err(fails)?;
+        let address = listener.local_addr().map_err(fails)?;
+        let (stop, stopping) = watch::channel(false);
+        let (acceptor, thread) =
+            Acceptor::start(parts.enqueue.clone(), parts.handler.id).map_err(ServeError::Thread)?;
+        let api = Api {
+            acceptor,
+            enqueue: parts.enqueue,
+            readers: Readers::new(parts.readers),
+            handler: parts.handler,
+            tally: parts.tally,
+            news: parts.news,
+            pressure: parts.pressure,
+            stopping,
+        };
+        Ok(Server { listener, address, router: router::router(Arc::new(api)), acceptor: thread, stop })
+    }
+
+    /// Where it listens; the port is the real one.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn stop(&self) -> Stop {
+        Stop(self.stop.clone())
+    }
+
+    /// Serves until stopped. Then requests under way are answered, for a bounded time, and what was
+    /// handed over is stored.
+    pub async fn run(self) {
+        let Server { listener, router, acceptor, stop, .. } = self;
+        let mut stopping = stop.subscribe();
+        let connections = GracefulShutdown::new();
+        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        loop {
+            let stream = tokio::select! {
+                stream = next_connection(&listener, &room) => stream,
+                _ = stopping.wait_for(|is_stopping| *is_stopping) => break,
+            };
+            let Some((stream, permit)) = stream else { continue };
+            let service = TowerToHyperService::new(router.clone());
+            let connection = protocol().serve_connection(TokioIo::new(stream), service);
+            let connection = connections.watch(connection);
+            tokio::spawn(async move {
+                // What a client does wrong is its own affair.
+                let _ = connection.await;
+                drop(permit);
+            });
+        }
+        drop((listener, router));
+        // Those who are still there then are cut off with the process.
+        let _ = tokio::time::timeout(FAREWELL_MAX, connections.shutdown()).await;
+        let _ = tokio::time::timeout(FAREWELL_MAX, tokio::task::spawn_blocking(|| acceptor.join())).await;
+    }
+}
+
+type Room = tokio::sync::OwnedSemaphorePermit;
+
+async fn next_connection(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, Room)> {
+    /// When the process has no file descriptor left, one may come free.
+    const BREATH: Duration = Duration::from_millis(50);
+    let permit = room.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // A connection without these is served as well.
+            let _ = bound(&stream);
+            Some((stream, permit))
+        }
+        Err(_) => {
+            tokio::time::sleep(BREATH).await;
+            None
+        }
+    }
+}
+
+/// A peer that is gone without a word, or reads nothing of its answer, does not hold a place for ever.
+fn bound(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNRESPONSIVE_MAX))?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNRESPONSIVE_MAX))
+}
+
+fn protocol() -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX).max_buf_size(HEAD_BYTES_MAX);
+    protocol
+}

@@ -1,0 +1,99 @@
+//! The life of a server as a supervisor sees it: it says where it listens, serves, and ends in order.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+
+use crate::api::{ApiParts, Server};
+use crate::cli::interrupts::{Interrupts, end_at_once, say_stopping};
+use crate::cli::{Failure, output};
+use crate::queue::Queue;
+use crate::store::StoreError;
+
+/// Threads for sockets and timers; guests run on the queue's.
+const IO_THREADS: usize = 2;
+
+/// What `--json` prints. The name and its meaning are a contract with scripts.
+#[derive(Serialize)]
+struct Listening {
+    listening: String,
+}
+
+/// Serves until a signal, or until the queue fails. The queue is started once the address is ours.
+pub fn run(
+    listen: SocketAddr,
+    parts: ApiParts,
+    start_queue: impl FnOnce() -> Result<Queue, Failure>,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
+        let interrupts =
+            Interrupts::catch().map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
+        let server = Server::listen(listen, parts).await?;
+        let queue = start_queue()?;
+        say_listening(server.address(), as_json)?;
+        serve(server, queue, interrupts).await
+    });
+    // Looks that still run are bounded, and nobody waits for them.
+    runtime.shutdown_timeout(Duration::ZERO);
+    ended
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let built = builder.worker_threads(IO_THREADS).thread_name("evq-http").enable_all().build();
+    built.map_err(|e| Failure::work(format!("the machine gives no event loop: {e}")))
+}
+
+fn say_listening(address: SocketAddr, as_json: bool) -> Result<(), Failure> {
+    let url = format!("http://{address}");
+    if !as_json {
+        eprintln!("wasm-evq: listening on {url}");
+        return Ok(());
+    }
+    let mut out = output::stdout();
+    output::finish(output::json_line(&mut out, &Listening { listening: url }).and_then(|()| out.flush()))?;
+    Ok(())
+}
+
+/// First the server ends, so that what it accepted last is stored; then the queue, so that what runs
+/// is settled.
+async fn serve(server: Server, queue: Queue, mut interrupts: Interrupts) -> Result<(), Failure> {
+    let (stop, stopper) = (server.stop(), queue.stopper());
+    let mut serving = tokio::spawn(server.run());
+    let mut running = tokio::task::spawn_blocking(move || queue.join());
+    tokio::select! {
+        () = interrupts.next() => say_stopping(),
+        _ = &mut serving => {}
+        queue = &mut running => {
+            stop.stop();
+            let _ = serving.await;
+            return Ok(joined(queue)?);
+        }
+    }
+    stop.stop();
+    let orderly = async {
+        serving_ended(&mut serving).await;
+        stopper.stop();
+        joined(running.await)
+    };
+    tokio::select! {
+        ended = orderly => Ok(ended?),
+        () = interrupts.next() => end_at_once(),
+    }
+}
+
+async fn serving_ended(serving: &mut JoinHandle<()>) {
+    if !serving.is_finished() {
+        let _ = serving.await;
+    }
+}
+
+fn joined(queue: Result<Result<(), StoreError>, tokio::task::JoinError>) -> Result<(), StoreError> {
+    queue.unwrap_or_else(|e| Err(StoreError::Stopped { reason: e.to_string() }))
+}

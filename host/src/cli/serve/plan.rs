@@ -1,0 +1,76 @@
+//! From what was typed to what it means: all checks, no work.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use super::ServeArgs;
+use crate::api::PressureLimits;
+use crate::cli::Failure;
+use crate::event::RetryPolicy;
+use crate::limits::MIB;
+
+pub struct Plan {
+    pub listen: SocketAddr,
+    pub db: PathBuf,
+    pub workers: NonZeroUsize,
+    pub policy: RetryPolicy,
+    pub pressure: PressureLimits,
+}
+
+impl Plan {
+    pub fn of(args: &ServeArgs) -> Result<Self, Failure> {
+        Ok(Plan {
+            listen: loopback(&args.listen)?,
+            db: args.queue.db.clone(),
+            workers: args.queue.workers()?,
+            policy: args.queue.policy()?,
+            pressure: PressureLimits {
+                unsettled_events_max: args.max_pending.unwrap_or(1_000_000),
+                free_bytes_min: args.min_free_disk.unwrap_or(256 * MIB),
+            },
+        })
+    }
+
+    /// Where the database lies.
+    pub fn folder(&self) -> PathBuf {
+        let parent = self.db.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.unwrap_or(Path::new(".")).to_owned()
+    }
+}
+
+/// The address to listen on. A name must mean loopback with every address it has.
+fn loopback(listen: &str) -> Result<SocketAddr, Failure> {
+    let unreadable = |_| {
+        Failure::usage(format!("--listen is {listen:?}; write an address and a port, such as 127.0.0.1:8080"))
+    };
+    let addresses: Vec<SocketAddr> = listen.to_socket_addrs().map_err(unreadable)?.collect();
+    match addresses.first() {
+        Some(address) if addresses.iter().all(|address| address.ip().is_loopback()) => Ok(*address),
+        _ => Err(Failure::usage(format!(
+            "--listen is {listen}, which other machines can reach, and nobody is asked who he is; listen on \
+             127.0.0.1 or [::1], and put a proxy that asks before it"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_listened_on() {
+        for good in ["127.0.0.1:8080", "127.9.9.9:1", "[::1]:0"] {
+            assert!(loopback(good).is_ok(), "{good}");
+        }
+        for reachable in ["0.0.0.0:8080", "[::]:80", "192.168.1.1:80"] {
+            assert!(loopback(reachable).unwrap_err().to_string().contains("other machines"), "{reachable}");
+        }
+        for nonsense in ["8080", "127.0.0.1", "127.0.0.1:99999"] {
+            assert!(
+                loopback(nonsense).unwrap_err().to_string().contains("an address and a port"),
+                "{nonsense}"
+            );
+        }
+    }
+}
