@@ -24,4 +24,5 @@ mod run;
 mod serve;
 mod stop;
 mod terminal;
+mod trust;
 mod verify;
