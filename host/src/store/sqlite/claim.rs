@@ -31,26 +31,32 @@ pub fn load_orphans(connection: &Connection) -> rusqlite::Result<Vec<LeaseId>> {
 
 impl Writer<'_> {
     /// Serves every waiting claim for which there is something, whose time is up, or that is woken.
+    /// After a failure all of them still wait, to be told of it.
     pub fn serve_claims(&mut self, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
         let now = self.now();
         self.awaits_due = false;
         let is_woken = !self.parked.is_empty() && std::mem::take(&mut self.is_woken);
-        let mut still_waiting = Vec::new();
-        for parked in std::mem::take(&mut self.parked) {
-            let leases = self.lease(parked.handler, parked.room, now)?;
-            let next_due_at: Option<i64> =
-                self.sql.pending_next_due.query_row([parked.handler.0], |row| row.get(0))?;
-            let is_over = is_woken || parked.until <= Instant::now();
-            if leases.is_empty() && !is_over {
-                self.awaits_due |= next_due_at.is_some();
-                still_waiting.push(parked);
-                continue;
+        let asked: Vec<_> =
+            self.parked.iter().map(|parked| (parked.handler, parked.room, parked.until)).collect();
+        let claims = asked.into_iter().map(|(handler, room, until)| {
+            let is_over = is_woken || until <= Instant::now();
+            self.claim(handler, room, now).map(|claim| (is_over || !claim.leases.is_empty()).then_some(claim))
+        });
+        let claims: Vec<Option<Claim>> = claims.collect::<rusqlite::Result<_>>()?;
+        for (parked, claim) in std::mem::take(&mut self.parked).into_iter().zip(claims) {
+            match claim {
+                Some(claim) => answers.push(answer(parked.reply, claim)),
+                None => self.parked.push(parked),
             }
-            let claim = Claim { leases, next_due_at: next_due_at.map(UnixMillis) };
-            answers.push(answer(parked.reply, claim));
         }
-        self.parked = still_waiting;
         Ok(())
+    }
+
+    fn claim(&mut self, handler: HandlerId, room: Room, now: UnixMillis) -> rusqlite::Result<Claim> {
+        let leases = self.lease(handler, room, now)?;
+        let next_due_at: Option<i64> = self.sql.pending_next_due.query_row([handler.0], |row| row.get(0))?;
+        self.awaits_due |= leases.is_empty() && next_due_at.is_some();
+        Ok(Claim { leases, next_due_at: next_due_at.map(UnixMillis) })
     }
 
     fn lease(&mut self, handler: HandlerId, room: Room, now: UnixMillis) -> rusqlite::Result<Vec<Leased>> {

@@ -130,17 +130,20 @@ impl<'c> Writer<'c> {
             group.into_iter().for_each(|command| command.refuse(error));
             return;
         }
-        let mut answers = Vec::with_capacity(group.len());
-        if let Err(error) = self.transact(group, &mut answers) {
-            self.fail(&error, answers);
-        } else {
-            answers.into_iter().for_each(|answer| answer(Ok(())));
+        let mut work = self.park_claims(group).into_iter();
+        let mut answers = Vec::with_capacity(work.len());
+        match self.transact(&mut work, &mut answers) {
+            Ok(()) => answers.into_iter().for_each(|answer| answer(Ok(()))),
+            Err(error) => self.fail(&error, answers, work),
         }
     }
 
-    fn transact(&mut self, group: Vec<Command>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
-        let work = self.park_claims(group);
-        if work.is_empty() && self.parked.is_empty() {
+    fn transact(
+        &mut self,
+        work: &mut std::vec::IntoIter<Command>,
+        answers: &mut Vec<Answer>,
+    ) -> rusqlite::Result<()> {
+        if work.len() == 0 && self.parked.is_empty() {
             return Ok(());
         }
         self.sql.begin.raw_execute()?;
@@ -241,8 +244,14 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// The transaction is lost: nobody is told "accepted", and what memory holds of it goes too.
-    fn fail(&mut self, error: &rusqlite::Error, answers: Vec<Answer>) {
+    /// The transaction is lost: nobody is told "accepted", those whose turn had not come are told so,
+    /// too, and what memory holds of it goes.
+    fn fail(
+        &mut self,
+        error: &rusqlite::Error,
+        answers: Vec<Answer>,
+        not_begun: std::vec::IntoIter<Command>,
+    ) {
         let told = failure(self.path, error);
         // After some failures SQLite has rolled back already, and a second ROLLBACK is an error.
         if !self.connection.is_autocommit() && self.connection.execute_batch("ROLLBACK").is_err() {
@@ -260,6 +269,7 @@ impl<'c> Writer<'c> {
         self.names.clear();
         self.ready.clear();
         answers.into_iter().for_each(|answer| answer(Err(told.clone())));
+        not_begun.for_each(|command| command.refuse(&told));
         self.parked.drain(..).for_each(|parked| refuse(&parked.reply, told.clone()));
     }
 }
