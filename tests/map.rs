@@ -137,7 +137,7 @@ fn the_queue_has_no_road_to_a_reused_instance() {
 fn only_the_command_line_prints() {
     let printing = ["println!", "print!", "dbg!", "io::stdout", "io::stderr"];
     // Tests tell their seed, if they choose at random, and their figures.
-    only_in(&printing, &["cli/", "main.rs", "store/conformance/", "sandbox/tests/"]);
+    only_in(&printing, &["cli/", "main.rs", "store/conformance/", "store/sqlite/faults/", "sandbox/tests/"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! of them once; a test that is not listed does not compile, because it is dead code.
 
 mod backends;
-mod bench;
+pub mod bench;
 mod simulation;
 
 mod claims;

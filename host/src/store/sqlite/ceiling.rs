@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, params};
 
-use super::connection::{check_library, failure, open_writer};
+use super::connection::{FileSettings, check_library, failure, open_writer};
 use super::names::Names;
 use super::statements::Statements;
 use crate::clock::{Clock, UnixMillis};
@@ -63,7 +63,7 @@ impl CeilingFile {
     /// When SQLite cannot make or open the file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         check_library()?;
-        Ok(CeilingFile { connection: open_writer(path)?, path: path.to_owned() })
+        Ok(CeilingFile { connection: open_writer(path, &FileSettings::SHIPPED)?, path: path.to_owned() })
     }
 
     /// # Errors

@@ -22,6 +22,20 @@ const CACHE_KIB: i32 = 16 * 1024;
 /// How long a connection waits for another's lock. Only a foreign program can hold the writer up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How the file is written. What is shipped is [`FileSettings::SHIPPED`]; the tests of power cuts and
+/// disk faults make others, to show what each of them is for.
+pub struct FileSettings {
+    /// SQLite's own way to the disk, unless another one is registered under this name.
+    pub vfs: Option<String>,
+    pub synchronous: &'static str,
+    pub checkpoint_pages: u32,
+}
+
+impl FileSettings {
+    pub const SHIPPED: FileSettings =
+        FileSettings { vfs: None, synchronous: "FULL", checkpoint_pages: CHECKPOINT_PAGES };
+}
+
 /// Refuses to run on a SQLite that can lose data.
 pub fn check_library() -> Result<(), StoreError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
@@ -31,25 +45,29 @@ pub fn check_library() -> Result<(), StoreError> {
 }
 
 /// Opens the connection that writes; makes the file and brings its schema up to date.
-pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+pub fn open_writer(path: &Path, settings: &FileSettings) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| failure(path, &e))?;
+    let opened = match &settings.vfs {
+        None => Connection::open_with_flags(path, flags),
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str()),
+    };
+    let mut connection = opened.map_err(|e| failure(path, &e))?;
     // Before the settings, which change the file.
     migrate::check_is_ours_or_new(&connection, path)?;
-    configure(&connection).map_err(|e| failure(path, &e))?;
+    configure(&connection, settings).map_err(|e| failure(path, &e))?;
     migrate::migrate(&mut connection, path)?;
     Ok(connection)
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+fn configure(connection: &Connection, settings: &FileSettings) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Takes effect only before the first table is made.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.pragma_update(None, "journal_size_limit", i64::from(CHECKPOINT_PAGES) * 4096)?;
+    connection.pragma_update(None, "synchronous", settings.synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", settings.checkpoint_pages)?;
+    connection.pragma_update(None, "journal_size_limit", i64::from(settings.checkpoint_pages) * 4096)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // The references document the schema and are checked in the tests. Checked at each insert they
@@ -96,7 +114,7 @@ mod tests {
     #[test]
     fn accepted_means_on_the_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = open_writer(&folder.path().join("evq.db")).unwrap();
+        let connection = open_writer(&folder.path().join("evq.db"), &FileSettings::SHIPPED).unwrap();
         let pragma = |name: &str| -> String {
             connection
                 .query_row(&format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"), [], |row| row.get(0))

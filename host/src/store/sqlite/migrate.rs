@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
     use crate::store::sqlite::SqliteReader;
-    use crate::store::sqlite::connection::open_writer;
+    use crate::store::sqlite::connection::{FileSettings, open_writer};
     use crate::store::sqlite::lock::OwnerLock;
     use crate::store::{AttemptDetail, Inspect, ResultFilter};
 
@@ -122,7 +122,7 @@ mod tests {
     fn an_old_database_is_brought_up_to_date_with_its_results() {
         let folder = tempfile::tempdir().unwrap();
         let path = database_of_schema_1(&folder);
-        let connection = open_writer(&path).unwrap();
+        let connection = open_writer(&path, &FileSettings::SHIPPED).unwrap();
         assert_eq!(version(&connection).unwrap() as usize, STEPS.len());
         let broken = "SELECT count(*) FROM pragma_foreign_key_check";
         assert_eq!(connection.query_row(broken, [], |row| row.get::<_, u32>(0)).unwrap(), 0);

@@ -22,6 +22,9 @@ mod settle;
 mod statements;
 mod writer;
 
+#[cfg(test)]
+mod faults;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -30,6 +33,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 
 use self::command::{Command, Reply};
+use self::connection::FileSettings;
 use self::lock::OwnerLock;
 use super::{
     Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId, Leased, Maintain, ModuleIdentity,
@@ -56,9 +60,13 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Owned`] when another process has it; others when it is not ours or fails.
     pub fn open(path: &Path, clock: Arc<Clock>) -> Result<Self, StoreError> {
+        Self::open_with(path, clock, &FileSettings::SHIPPED)
+    }
+
+    fn open_with(path: &Path, clock: Arc<Clock>, settings: &FileSettings) -> Result<Self, StoreError> {
         connection::check_library()?;
         let lock = OwnerLock::take(path)?;
-        let connection = connection::open_writer(path)?;
+        let connection = connection::open_writer(path, settings)?;
         let (commands, inbox) = crossbeam_channel::unbounded();
         let owned_path = path.to_owned();
         let writer = std::thread::Builder::new()

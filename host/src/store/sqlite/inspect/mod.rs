@@ -18,7 +18,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 use self::deadline::Deadline;
-use super::connection::{failure, open_reader, open_writer};
+use super::connection::{FileSettings, failure, open_reader, open_writer};
 use super::lock::OwnerLock;
 use super::{migrate, row};
 use crate::store::{
@@ -89,7 +89,7 @@ impl SqliteReader {
 /// the reader is one.
 fn bring_up_to_date(path: &Path) -> Result<(), StoreError> {
     let _lock = OwnerLock::take(path)?;
-    open_writer(path).map(drop)
+    open_writer(path, &FileSettings::SHIPPED).map(drop)
 }
 
 impl Inspect for SqliteReader {

@@ -1,0 +1,142 @@
+//! Power cuts: at any access to the disk, in recovery too, and what is there afterwards is what the
+//! store had said.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use rusqlite::Connection;
+
+use super::disk::{Disk, PowerCut};
+use super::group::Group;
+use super::ledger::Ledger;
+use super::platter::Image;
+use super::session::{Answered, Session};
+use super::vfs::FaultyVfs;
+use super::workload::{Workload, lost};
+use super::write_image;
+use crate::store::conformance::bench::id_of;
+use crate::store::sqlite::connection::FileSettings;
+
+/// Cuts that one database goes through before the next one is begun.
+const CUTS_A_LIFE: u32 = 12;
+
+/// Groups until an owner ends by itself; then the power goes in its last checkpoint, or after it.
+const GROUPS_MAX: u32 = 25;
+
+/// Checkpoints come that often; with as many pages as are shipped no life would see one.
+const CHECKPOINT_PAGES: u32 = 40;
+
+/// One database from nothing through its power cuts.
+struct Life<'a> {
+    folder: &'a Path,
+    synchronous: &'static str,
+    random: SmallRng,
+    workload: Workload,
+    image: Image,
+    ledger: Ledger,
+    /// What was asked last and not answered.
+    unanswered: Option<Group>,
+}
+
+/// Lives through power cuts; `Err` says which promise was broken.
+pub fn live(seed: u64, synchronous: &'static str, folder: &Path) -> Result<u32, String> {
+    let mut life = Life {
+        folder,
+        synchronous,
+        random: SmallRng::seed_from_u64(seed),
+        workload: Workload::new(),
+        image: Image::new(),
+        ledger: Ledger::default(),
+        unanswered: None,
+    };
+    for _ in 0..CUTS_A_LIFE {
+        life.until_power_cut()?;
+        life.check()?;
+    }
+    Ok(CUTS_A_LIFE)
+}
+
+impl Life<'_> {
+    /// Early cuts strike in recovery, or while the database is made.
+    fn next_cut(&mut self) -> usize {
+        let accesses_max = *[30, 300, 1500].get(self.random.random_range(0..3)).expect("one of three");
+        self.random.random_range(0..accesses_max)
+    }
+
+    fn until_power_cut(&mut self) -> Result<(), String> {
+        write_image(self.folder, &self.image);
+        let power_cut = PowerCut { at: self.next_cut() };
+        let vfs = FaultyVfs::over(Disk::holding(&self.image, power_cut));
+        let settings = FileSettings {
+            vfs: Some(vfs.name()),
+            synchronous: self.synchronous,
+            checkpoint_pages: CHECKPOINT_PAGES,
+        };
+        match Session::open(&self.folder.join("evq.db"), &settings) {
+            Ok((session, orphans)) => {
+                let given: BTreeSet<String> = orphans.iter().map(id_of).collect();
+                if !given.iter().eq(&self.ledger.leased()) {
+                    return Err(format!("orphans {given:?}, but leased were {:?}", self.ledger.leased()));
+                }
+                self.work(session, lost(orphans))?;
+            }
+            Err(error) if vfs.disk().is_off() => drop(error),
+            Err(error) => return Err(format!("it does not open after a power cut: {error}")),
+        }
+        self.image = vfs.disk().after_power_cut(&mut self.random);
+        Ok(())
+    }
+
+    fn work(&mut self, mut session: Session, first: Group) -> Result<(), String> {
+        let mut group = first;
+        for _ in 0..GROUPS_MAX {
+            match session.write(&group, &mut self.ledger)? {
+                Answered::All => {}
+                Answered::Refused(error) => return Err(format!("the store goes on without power: {error}")),
+                Answered::Unknown(group) => {
+                    self.unanswered = Some(group);
+                    return Ok(());
+                }
+            }
+            group = self.workload.group(&session.leases, &mut self.random);
+        }
+        Ok(())
+    }
+
+    /// Reads a copy, for to look is to recover: the next owner shall find the disk as the cut left it.
+    fn check(&mut self) -> Result<(), String> {
+        let copy = self.folder.join("copy");
+        write_image(&copy, &self.image);
+        let broken = |e: rusqlite::Error| format!("it cannot be read after a power cut: {e}");
+        let connection = Connection::open(copy.join("evq.db")).map_err(broken)?;
+        let found = read_sound(&connection).map_err(broken)??;
+        self.ledger.explains(&found, self.unanswered.take().as_ref())?;
+        self.ledger = found;
+        Ok(())
+    }
+}
+
+/// The database as a ledger, once SQLite has found no fault in it. One that was never made holds nothing.
+pub fn read_sound(connection: &Connection) -> rusqlite::Result<Result<Ledger, String>> {
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Ok(Err(format!("the database is corrupt: {verdict}")));
+    }
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let halves: u32 = match version {
+        0 => return Ok(Ok(Ledger::default())),
+        _ => connection.query_row(
+            "SELECT count(*) FROM event e
+             WHERE EXISTS (SELECT 1 FROM pending WHERE event_seq = e.seq)
+                 = EXISTS (SELECT 1 FROM outcome WHERE event_seq = e.seq)",
+            [],
+            |row| row.get(0),
+        )?,
+    };
+    if halves > 0 {
+        return Ok(Err(format!("{halves} events are neither waiting nor settled, or both")));
+    }
+    Ledger::read(connection).map(Ok)
+}
