@@ -89,3 +89,14 @@ fn reading_a_database_that_is_not_there() {
     }
     assert!(!dir.file("evq.db").exists());
 }
+
+#[test]
+fn a_rival_that_is_missing_is_told_before_anything_is_measured() {
+    let dir = Dir::new();
+    let bench = || evq(["bench", "--dir", "."]);
+    bench()
+        .args(&["--wasmtime-serve", "no-such.wasm"])
+        .in_(&dir)
+        .assert_refused(2, &["no-such.wasm is no file", "tests/peers/build"]);
+    bench().args(&["--only", "rivals"]).in_(&dir).assert_refused(2, &["--wasmtime-serve COMPONENT"]);
+}

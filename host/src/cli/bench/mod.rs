@@ -20,6 +20,7 @@ mod plot;
 mod process;
 mod progress;
 mod report;
+mod rival;
 mod road;
 mod rounds;
 mod rows;
@@ -44,6 +45,7 @@ Examples:
   wasm-evq bench orders.wasm orders.ndjson --dir /var/lib/evq
   wasm-evq bench orders.wasm --only fresh,floor --rounds 5
   wasm-evq bench orders.wasm --json --plot bench.svg
+  wasm-evq bench orders.wasm --wasmtime-serve orders-serve.wasm
 
 Databases are made in a folder of their own below --dir, on the disk to be measured, and removed
 afterwards. Events of your own are repeated under new ids until there are enough. docs/bench.md says
@@ -80,6 +82,10 @@ pub struct BenchArgs {
     /// The folder, and so the disk, to measure on [default: the current folder]
     #[arg(long, value_name = "PATH", default_value = ".", hide_default_value = true)]
     dir: PathBuf,
+
+    /// Measure `wasmtime serve` beside it, with this component of the same handler
+    #[arg(long, value_name = "COMPONENT")]
+    wasmtime_serve: Option<PathBuf>,
 
     /// Draw a chart of what is reached into this SVG file
     #[arg(long, value_name = "FILE")]

@@ -15,6 +15,8 @@ pub enum Part {
     Ceiling,
     /// From a file to results
     EndToEnd,
+    /// Other hosts with the same handler; end-to-end too, which they are held against
+    Rivals,
     /// From enqueue to settled; end-to-end too, as half of its rate is the load
     Latency,
     /// Start, memory and idling of the program itself
@@ -36,7 +38,8 @@ impl Parts {
     }
 
     pub fn has(&self, part: Part) -> bool {
-        let is_needed = part == Part::EndToEnd && self.0.contains(&Part::Latency);
+        let needs_the_whole = |part| matches!(part, Part::Latency | Part::Rivals);
+        let is_needed = part == Part::EndToEnd && self.0.iter().copied().any(needs_the_whole);
         is_needed || self.0.contains(&part)
     }
 }
@@ -53,8 +56,10 @@ mod tests {
     }
 
     #[test]
-    fn half_a_load_cannot_be_told_without_the_whole() {
-        let parts = Parts::of(&[Part::Latency], false);
-        assert!(parts.has(Part::EndToEnd) && !parts.has(Part::Floor));
+    fn half_a_load_and_a_rival_s_rate_cannot_be_told_without_the_whole() {
+        for part in [Part::Latency, Part::Rivals] {
+            let parts = Parts::of(&[part], false);
+            assert!(parts.has(Part::EndToEnd) && !parts.has(Part::Floor));
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::BenchArgs;
-use super::part::Parts;
+use super::part::{Part, Parts};
+use super::rival::WasmtimeServe;
 use crate::cli::Failure;
 use crate::config::{self, Overrides};
 use crate::event::RetryPolicy;
@@ -22,6 +23,7 @@ pub struct Plan {
     pub parts: Parts,
     pub dir: PathBuf,
     pub plot: Option<PathBuf>,
+    pub wasmtime_serve: Option<WasmtimeServe>,
     pub workers: NonZeroUsize,
     pub limits: Limits,
     /// A failure ends its event at once: what is measured is handling, not waiting for a retry.
@@ -38,6 +40,9 @@ impl Plan {
         if !args.dir.is_dir() {
             return Err(Failure::usage(format!("--dir {} is no folder", args.dir.display())));
         }
+        if args.only.contains(&Part::Rivals) && args.wasmtime_serve.is_none() {
+            return Err(Failure::usage("--only rivals needs one: --wasmtime-serve COMPONENT"));
+        }
         let overrides = Overrides { attempts_max: Some(1), ..Overrides::default() };
         Ok(Plan {
             handler: args.handler.clone(),
@@ -47,6 +52,7 @@ impl Plan {
             parts: Parts::of(&args.only, args.full),
             dir: args.dir.clone(),
             plot: args.plot.clone(),
+            wasmtime_serve: args.wasmtime_serve.as_deref().map(WasmtimeServe::find).transpose()?,
             workers: config::workers(None)?,
             limits: overrides.limits()?,
             policy: overrides.policy()?,

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::child::RunChild;
+use super::child::start_run;
 use super::subject::Subject;
 use crate::cli::Failure;
 
@@ -26,7 +26,7 @@ pub fn first_result_ms(subject: &Subject) -> Result<f64, Failure> {
     let first = subject.workload.sample.first().map_or("", |event| event);
     std::fs::write(&event, format!("{first}\n"))
         .map_err(|e| Failure::work(format!("cannot write {}: {e}", event.display())))?;
-    let child = RunChild::start(subject, &event, &folder.path().join("first.db"))?;
+    let mut child = start_run(subject, &event, &folder.path().join("first.db"))?;
     Ok(child.wait(WAIT, |_| {})?.as_secs_f64() * 1e3)
 }
 
@@ -39,7 +39,7 @@ pub struct Memory {
 
 pub fn memory(subject: &Subject) -> Result<Option<Memory>, Failure> {
     let folder = subject.folder.for_one()?;
-    let child = RunChild::start(subject, &subject.workload.file, &folder.path().join("memory.db"))?;
+    let mut child = start_run(subject, &subject.workload.file, &folder.path().join("memory.db"))?;
     let events = u32::try_from(subject.workload.events).unwrap_or(u32::MAX);
     let (mut peaks, mut looked_at) = (Vec::new(), Instant::now());
     child.wait(WAIT + WAIT_PER_EVENT * events, |pid| {
@@ -57,7 +57,7 @@ pub fn memory(subject: &Subject) -> Result<Option<Memory>, Failure> {
 /// The share of one core, in percent, that a host takes which waits for events.
 pub fn idle_cpu_percent(subject: &Subject) -> Result<Option<f64>, Failure> {
     let folder = subject.folder.for_one()?;
-    let child = RunChild::start(subject, Path::new("-"), &folder.path().join("idle.db"))?;
+    let child = start_run(subject, Path::new("-"), &folder.path().join("idle.db"))?;
     std::thread::sleep(IDLE_AFTER);
     let (before, since) = (cpu_ns(child.pid()), Instant::now());
     std::thread::sleep(IDLE_TIME);

@@ -31,6 +31,7 @@ pub struct Measured {
     pub ceiling: Series,
     pub road: Series,
     pub overhead_bytes: Series,
+    pub wasmtime_serve: Series,
     /// The same as `fsync_ms`, in turns with the events that come at idle.
     pub latency_fsync_ms: Series,
     pub idle: LatencySeries,
@@ -62,7 +63,8 @@ pub fn measure(plan: &Plan, subject: &Subject) -> Result<Measured, Failure> {
     let progress = Progress::start(plan.rounds);
     let mut measured = Measured::default();
     for round in 0..plan.rounds {
-        let mut one = Round { subject, measured: &mut measured, tell: &|what| progress.tell(round, what) };
+        let mut one =
+            Round { plan, subject, measured: &mut measured, tell: &|what| progress.tell(round, what) };
         let fsync_ms = one.fsync_ms()?;
         one.measured.fsync_ms.push(fsync_ms);
         for part in Part::value_variants().iter().filter(|part| plan.parts.has(**part)) {
@@ -73,6 +75,7 @@ pub fn measure(plan: &Plan, subject: &Subject) -> Result<Measured, Failure> {
 }
 
 struct Round<'a> {
+    plan: &'a Plan,
     subject: &'a Subject,
     measured: &'a mut Measured,
     tell: &'a dyn Fn(&str),
@@ -86,6 +89,7 @@ impl Round<'_> {
             Part::Naive => self.naive(),
             Part::Ceiling => self.ceiling(),
             Part::EndToEnd => self.end_to_end(),
+            Part::Rivals => self.rivals(),
             Part::Latency => self.latency(),
             Part::Process => self.process(),
             Part::Claims => self.claims(),
@@ -143,6 +147,14 @@ impl Round<'_> {
         let road = road::run(self.subject)?;
         self.measured.road.push(road.events_per_s);
         self.measured.overhead_bytes.push(road.overhead_bytes_per_event);
+        Ok(())
+    }
+
+    fn rivals(&mut self) -> Result<(), Failure> {
+        if let Some(rival) = &self.plan.wasmtime_serve {
+            (self.tell)("wasmtime serve");
+            self.measured.wasmtime_serve.push(rival.requests_per_s(self.subject)?);
+        }
         Ok(())
     }
 

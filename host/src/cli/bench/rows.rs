@@ -62,6 +62,14 @@ fn storage(m: &Measured) -> Vec<Row> {
             Unit::BytesPerEvent,
         )
         .reaching(Bound::AtMost(120.0), On::Figure),
+        row(
+            "wasmtime_serve",
+            "wasmtime serve, nothing stored",
+            m.wasmtime_serve.clone(),
+            Unit::EventsPerSecond,
+        )
+        .beside(m.road.over(&m.wasmtime_serve), "times as slow as end to end")
+        .reaching(Bound::AtLeast(12.0), On::Ratio),
     ]
 }
 

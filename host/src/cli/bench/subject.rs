@@ -52,6 +52,9 @@ pub fn prepare(plan: &Plan) -> Result<Subject, Failure> {
     let workload = Workload::write(plan, folder.file("events.ndjson"))?;
     let trial = try_out(&handler, &workload.sample);
     let mut notes = trial.notes();
+    notes.extend(
+        plan.wasmtime_serve.as_ref().map(|rival| format!("wasmtime serve is that of {}", rival.version)),
+    );
     if plan.handler.is_none() {
         notes.push(
             "the built-in handler does next to nothing, so all else weighs more; the reach is meant for \
