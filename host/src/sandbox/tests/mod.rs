@@ -1,6 +1,7 @@
 //! What must hold with every allocation alike: the same answers, the same fuel, nothing left behind.
 
 mod fuel;
+mod scan;
 
 use std::path::Path;
 
@@ -16,13 +17,8 @@ fn sandbox(allocation: Allocation, limits: Limits) -> Sandbox {
 }
 
 fn load(sandbox: &Sandbox, wat: &str) -> Handler {
-    let file = tempfile::Builder::new().suffix(".wat").tempfile().unwrap();
-    std::fs::write(file.path(), wat).unwrap();
-    load_file(sandbox, file.path()).unwrap_or_else(|error| panic!("{error} in {wat}"))
-}
-
-fn load_file(sandbox: &Sandbox, path: &Path) -> Result<Handler, super::LoadError> {
-    sandbox.load("guest", path)
+    let loaded = sandbox.load_bytes("guest", Path::new("guest.wat"), wat.as_bytes().into());
+    loaded.unwrap_or_else(|error| panic!("{error} in {wat}"))
 }
 
 fn invoke(handler: &Handler, event: &str) -> Invoked {
