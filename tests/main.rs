@@ -19,6 +19,7 @@ mod kill;
 mod leak;
 mod map;
 mod refused;
+mod replay;
 mod retries;
 mod run;
 mod serve;

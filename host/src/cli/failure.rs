@@ -71,6 +71,8 @@ impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Store(error) => error.into(),
+            ReplayError::Sandbox(error) => error.into(),
+            ReplayError::Load(error) => error.into(),
             other => Failure::Work(other.to_string()),
         }
     }

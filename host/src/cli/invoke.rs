@@ -4,19 +4,13 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bytesize::ByteSize;
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use super::Failure;
 use super::handler_options::HandlerOptions;
-use super::output;
-use crate::api::shape::{OutputJson, raw_json};
+use super::{output, report};
 use crate::clock::Clock;
-use crate::event::{IdPointer, NewEvent, RawLines, Report, Verdict, parse_event};
+use crate::event::{IdPointer, NewEvent, RawLines, Verdict, parse_event};
 use crate::sandbox::Invocation;
 use crate::source::SourceError;
-use crate::store::StoredOutput;
 
 const EXAMPLE: &str = "\
 Example:
@@ -64,8 +58,8 @@ pub fn run(args: &InvokeArgs) -> Result<ExitCode, Failure> {
         .map_err(|_| Failure::work("the thread that ran the handler panicked"))?;
     let mut out = output::stdout();
     let printed = match args.json {
-        true => as_json(&report).and_then(|value| output::json_line(&mut out, &value)),
-        false => out.write_all(as_text(&report).as_bytes()),
+        true => report::as_json(&report).and_then(|value| output::json_line(&mut out, &value)),
+        false => out.write_all(report::as_text(&report).as_bytes()),
     };
     output::finish(printed.and_then(|()| out.flush()))?;
     Ok(match report.verdict {
@@ -93,63 +87,4 @@ fn read_bounded(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.take(bytes_max + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    verdict: &'a str,
-    message: Option<String>,
-    #[serde(flatten)]
-    output: OutputJson,
-    emitted: Vec<Box<RawValue>>,
-    logs: Vec<(&'a str, &'a str)>,
-    backtrace: Option<&'a str>,
-    fuel: u64,
-    peak_memory_bytes: u64,
-    duration_us: u64,
-}
-
-fn as_json(report: &Report) -> std::io::Result<Shown<'_>> {
-    let Report { verdict, figures, logs } = report;
-    Ok(Shown {
-        verdict: verdict.code(),
-        message: verdict.message(),
-        output: OutputJson::of(&output::stored(verdict))?,
-        emitted: emitted(verdict).iter().map(|event| raw_json(event.json())).collect::<Result<_, _>>()?,
-        logs: logs.iter().map(|line| (line.level.as_str(), &*line.text)).collect(),
-        backtrace: verdict.backtrace(),
-        fuel: figures.fuel,
-        peak_memory_bytes: figures.peak_memory_bytes,
-        duration_us: figures.duration_us,
-    })
-}
-
-fn as_text(report: &Report) -> String {
-    let Report { verdict, figures, logs } = report;
-    let mut text = format!("verdict      {}\n", verdict.code());
-    let mut line = |name: &str, value: &str| {
-        text.push_str(&format!("{name:<13}{}\n", output::one_line(value)));
-    };
-    if let Some(message) = verdict.message() {
-        line("reason", &message);
-    }
-    match output::stored(verdict) {
-        StoredOutput::None => {}
-        StoredOutput::Json(json) => line("output", &json),
-        StoredOutput::Bytes(bytes) => line("output", &format!("{} bytes, not JSON", bytes.len())),
-    }
-    emitted(verdict).iter().for_each(|event| line("emitted", event.json()));
-    logs.iter().for_each(|log| line(&format!("log {}", log.level.as_str()), &log.text));
-    verdict.backtrace().into_iter().flat_map(str::lines).for_each(|frame| line("  in", frame));
-    line("fuel", &figures.fuel.to_string());
-    line("peak memory", &ByteSize(figures.peak_memory_bytes).to_string());
-    line("time", &format!("{} us", figures.duration_us));
-    text
-}
-
-fn emitted(verdict: &Verdict) -> &[NewEvent] {
-    match verdict {
-        Verdict::Ok { emitted, .. } => emitted,
-        _ => &[],
-    }
 }

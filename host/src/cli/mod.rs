@@ -14,7 +14,9 @@ mod moment;
 mod new;
 mod output;
 mod queue_options;
+mod replay;
 mod replay_progress;
+mod report;
 mod results;
 mod run;
 mod serve;
@@ -65,6 +67,8 @@ enum Command {
     Run(run::RunArgs),
     /// Take events over HTTP, run each in a fresh instance, serve the results.
     Serve(serve::ServeArgs),
+    /// Run one recorded attempt again, to see why it ended as it did.
+    Replay(replay::ReplayArgs),
     /// List results.
     Results(results::ResultsArgs),
     /// Show one event and all its attempts.
@@ -110,6 +114,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Invoke(args) => invoke::run(args),
         Command::Run(args) => run::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Replay(args) => replay::run(args),
         Command::Results(args) => results::run(args),
         Command::Show(args) => show::run(args),
         Command::Stats(args) => stats::run(args),

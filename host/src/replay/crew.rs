@@ -32,15 +32,20 @@ impl Job {
 
     /// Runs it on the very inputs that the recorded attempt had.
     fn run(&self) -> Report {
-        let RecordedEvent { json, accepted_at, hops, .. } = &*self.event;
-        let invocation = Invocation {
-            event: (**json).into(),
-            attempt: self.attempt().number,
-            accepted_at: *accepted_at,
-            hops: *hops,
-        };
-        self.handler.invoke(invocation).report
+        self.handler.invoke(invocation(&self.event, self.attempt())).report
     }
+}
+
+/// What the handler knew of the event in that attempt.
+pub fn invocation(event: &RecordedEvent, attempt: &RecordedAttempt) -> Invocation {
+    let RecordedEvent { json, accepted_at, hops, .. } = event;
+    Invocation { event: (**json).into(), attempt: attempt.number, accepted_at: *accepted_at, hops: *hops }
+}
+
+/// The stack of a thread whose guests may use so much.
+pub fn stack_bytes(stack_bytes_max: u64) -> usize {
+    let bytes = stack_bytes_max.saturating_add(STACK_SPARE_BYTES).min(STACK_BYTES_MAX);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 /// Threads at work, and what they made of their jobs.
@@ -57,8 +62,7 @@ impl<T: Send> Crew<T> {
         judge: &(dyn Fn(&Job, Report) -> T + Sync),
         body: impl FnOnce(&Crew<T>) -> Result<R, ReplayError>,
     ) -> Result<R, ReplayError> {
-        let stack_bytes = (stack_bytes_max + STACK_SPARE_BYTES).min(STACK_BYTES_MAX);
-        let stack_bytes = usize::try_from(stack_bytes).unwrap_or(usize::MAX);
+        let stack_bytes = stack_bytes(stack_bytes_max);
         std::thread::scope(|scope| {
             let (jobs, to_do) = crossbeam_channel::unbounded();
             let (to_done, done) = crossbeam_channel::unbounded();

@@ -1,4 +1,4 @@
-//! Runs recorded attempts again and compares: what [`verify`] proves.
+//! Runs recorded attempts again and compares: what [`verify`] proves, and [`replay`] shows of one.
 //!
 //! An attempt depends on its event, its module and its limits, all of which are recorded. So whoever runs
 //! it again, in any order, beside any others, on memory from anywhere, must see the same come out.
@@ -13,6 +13,7 @@
 
 mod compare;
 mod crew;
+mod debug;
 mod error;
 mod modules;
 mod order;
@@ -22,6 +23,7 @@ mod verify;
 mod walk;
 
 pub use compare::FieldDifference;
+pub use debug::{Apart, Module, Replayed, replay};
 pub use error::ReplayError;
 pub use modules::Ground;
 pub use reason::Reason;

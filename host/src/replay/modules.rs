@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -87,6 +88,11 @@ impl<'i> Modules<'i> {
     }
 }
 
+/// The wall-clock time that a second run may take.
+pub fn wall_clock_max(limits: Limits) -> Duration {
+    limits.wall_clock_max.saturating_mul(WALL_CLOCK_TIMES)
+}
+
 impl Ground {
     fn load(&self, module: &RecordedModule, limits: Limits, bytes: Vec<u8>) -> Result<Handler, Refusal> {
         let unusable = |text: String| (Reason::ModuleUnusable, text);
@@ -101,7 +107,7 @@ impl Ground {
     }
 
     fn sandbox(&self, limits: Limits) -> Result<Sandbox, String> {
-        let wall_clock_max = limits.wall_clock_max.saturating_mul(WALL_CLOCK_TIMES);
+        let wall_clock_max = wall_clock_max(limits);
         let config = SandboxConfig {
             limits: Limits { wall_clock_max, ..limits },
             slots: self.slots,

@@ -75,6 +75,14 @@ impl Sandbox {
     /// When wasmtime cannot run here with these settings.
     pub fn new(config: &SandboxConfig) -> Result<Self, SandboxError> {
         let (engine, allocator) = start_engine(config)?;
+        Sandbox::on(engine, allocator, config)
+    }
+
+    pub(super) fn on(
+        engine: Engine,
+        allocator: Allocator,
+        config: &SandboxConfig,
+    ) -> Result<Self, SandboxError> {
         let fingerprint = fingerprint(config)?;
         let ticker = Ticker::start(config.limits.wall_clock_max).map_err(|e| SandboxError(e.to_string()))?;
         ticker.add(&engine);

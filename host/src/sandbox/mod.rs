@@ -8,6 +8,7 @@
 mod abi;
 mod attempt_state;
 mod budget;
+mod debugging;
 mod engine;
 mod error;
 mod fingerprint;
@@ -23,6 +24,7 @@ mod ticker;
 mod trap;
 mod warm;
 
+pub use debugging::Remains;
 pub use engine::{Allocation, Allocator, Sandbox, SandboxConfig};
 pub use error::{LoadError, SandboxError};
 pub use handler::{Handler, HandlerFacts};

@@ -42,6 +42,15 @@ impl Handler {
     /// Never fails: whatever the guest does is a verdict, and so is a panic of the host's own code
     /// while it serves this attempt.
     pub fn invoke(&self, invocation: Invocation) -> Invoked {
+        self.invoke_and_look(invocation, |_, _| ())
+    }
+
+    /// As [`Handler::invoke`]; where the call failed, `look` sees what is left before it goes.
+    pub(super) fn invoke_and_look(
+        &self,
+        invocation: Invocation,
+        look: impl FnOnce(&mut Store<AttemptState>, &wasmtime::Error),
+    ) -> Invoked {
         let Invocation { event, attempt, accepted_at, hops } = invocation;
         let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
         let mut store = Store::new(self.pre.module().engine(), state);
@@ -50,6 +59,9 @@ impl Handler {
         let called = catch_unwind(AssertUnwindSafe(|| self.call(&mut store)));
         let elapsed = started.elapsed();
         let fuel = store.get_fuel().map_or(0, |left| self.tank().used(left));
+        if let Ok(Err(error)) = &called {
+            look(&mut store, error);
+        }
         let mut state = store.into_data();
         let verdict = match called {
             Ok(Ok(code)) => verdict_of_code(code, &mut state),
