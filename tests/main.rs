@@ -10,6 +10,7 @@ mod support;
 mod accepted;
 mod commands;
 mod contained;
+mod diff;
 mod durable;
 mod events;
 mod fresh;

@@ -73,6 +73,7 @@ impl From<ReplayError> for Failure {
             ReplayError::Store(error) => error.into(),
             ReplayError::Sandbox(error) => error.into(),
             ReplayError::Load(error) => error.into(),
+            ReplayError::Config(error) => error.into(),
             other => Failure::Work(other.to_string()),
         }
     }

@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod completions;
 mod dead;
+mod diff;
 mod failure;
 mod handler_options;
 mod interrupts;
@@ -79,6 +80,8 @@ enum Command {
     Dead(dead::DeadArgs),
     /// Run recorded attempts again and compare: were the results the handlers' alone?
     Verify(verify::VerifyArgs),
+    /// Run another module over the stored events: what would it have done?
+    Diff(diff::DiffArgs),
     /// Measure handler and disk: what is reached of what they could do.
     Bench(bench::BenchArgs),
     /// Print a completion script for a shell.
@@ -120,6 +123,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Stats(args) => stats::run(args),
         Command::Dead(args) => dead::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Completions(args) => completions::run(args),
     }

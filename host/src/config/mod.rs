@@ -35,7 +35,14 @@ impl Overrides {
     /// # Errors
     /// Names the option whose value makes no sense, and what would.
     pub fn limits(&self) -> Result<Limits, ConfigError> {
-        let defaults = Limits::default();
+        self.limits_over(Limits::default())
+    }
+
+    /// These limits, but for what was typed.
+    ///
+    /// # Errors
+    /// As [`Overrides::limits`].
+    pub fn limits_over(&self, defaults: Limits) -> Result<Limits, ConfigError> {
         let limits = Limits {
             wall_clock_max: self.timeout.unwrap_or(defaults.wall_clock_max),
             memory_bytes_max: self.memory_bytes_max.unwrap_or(defaults.memory_bytes_max),

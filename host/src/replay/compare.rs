@@ -92,7 +92,7 @@ impl Found {
     }
 }
 
-fn emitted(verdict: &Verdict) -> &[NewEvent] {
+pub fn emitted(verdict: &Verdict) -> &[NewEvent] {
     match verdict {
         Verdict::Ok { emitted, .. } => emitted,
         _ => &[],

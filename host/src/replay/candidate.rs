@@ -1,0 +1,51 @@
+//! The handler that might take another's place, under the limits of what it is held against.
+
+use std::path::PathBuf;
+
+use super::ReplayError;
+use super::modules::Ground;
+use crate::config::Overrides;
+use crate::limits::Limits;
+use crate::sandbox::{Handler, Sandbox, SandboxConfig};
+
+/// Limits for which it is kept loaded: a database has few.
+const LOADED_MAX: usize = 16;
+
+pub struct Candidate {
+    path: PathBuf,
+    /// The name of the handler whose place it takes: what it emits has this in its source.
+    name: String,
+    overrides: Overrides,
+    ground: Ground,
+    loaded: Vec<(Limits, Handler)>,
+}
+
+impl Candidate {
+    pub fn new(path: PathBuf, name: String, overrides: Overrides, ground: Ground) -> Self {
+        Candidate { path, name, overrides, ground, loaded: Vec::new() }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The candidate under these limits, but for those that were asked for.
+    pub fn under(&mut self, recorded: Limits) -> Result<Handler, ReplayError> {
+        let limits = self.overrides.limits_over(recorded)?;
+        if let Some((_, handler)) = self.loaded.iter().find(|(loaded, _)| *loaded == limits) {
+            return Ok(handler.clone());
+        }
+        if self.loaded.len() >= LOADED_MAX {
+            self.loaded.clear();
+        }
+        let sandbox = Sandbox::new(&SandboxConfig {
+            limits,
+            slots: self.ground.slots,
+            cache_dir: self.ground.cache_dir.clone(),
+            allocation: self.ground.allocation,
+        })?;
+        let handler = sandbox.load(&self.name, &self.path)?;
+        self.loaded.push((limits, handler.clone()));
+        Ok(handler)
+    }
+}
