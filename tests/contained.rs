@@ -53,7 +53,7 @@ fn an_endless_loop_burns_what_it_was_given_and_no_more() {
 fn an_endless_loop_with_fuel_for_years_runs_out_of_time() {
     let (verdict, message) = verdict("loops", "!", &["--fuel", "1000000000000000", "--timeout", "200ms"]);
     assert_eq!(verdict, "timeout");
-    assert!(message.starts_with("the limit on wall-clock time was hit: 2"), "{message}");
+    assert!(message.starts_with("the limit on wall-clock time was hit: "), "{message}");
     assert!(message.ends_with(" ms wanted, 200 ms allowed"), "{message}");
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use wasm_evq::clock::{Clock, UnixMillis};
 use wasm_evq::event::{Report, Settlement, Verdict, parse_event};
-use wasm_evq::limits::Limits;
+use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
 use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig, WarmInstance};
 use wasm_evq::store::sqlite::SqliteStore;
 use wasm_evq::store::{Enqueue, Lease, Leased, ModuleIdentity, Room, Settled};
@@ -29,6 +29,7 @@ impl Leaky {
         let config = SandboxConfig {
             limits: Limits::default(),
             slots: 2,
+            compile_time_max: COMPILE_TIME_MAX,
             cache_dir: None,
             allocation: Allocation::Resident,
         };

@@ -15,6 +15,7 @@ mod durable;
 mod events;
 mod fresh;
 mod full;
+mod hostile;
 mod inspect;
 mod kill;
 mod leak;

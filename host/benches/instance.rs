@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use wasm_evq::clock::UnixMillis;
-use wasm_evq::limits::Limits;
+use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
 use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig};
 
 const ECHO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/bench/echo.wat");
@@ -28,7 +28,13 @@ fn echo_on_demand(bencher: divan::Bencher) {
 
 /// The sandbox keeps the time, so it has to outlive the handler's runs.
 fn handler(allocation: Allocation) -> (Sandbox, Handler) {
-    let config = SandboxConfig { limits: Limits::default(), slots: 1, cache_dir: None, allocation };
+    let config = SandboxConfig {
+        limits: Limits::default(),
+        slots: 1,
+        compile_time_max: COMPILE_TIME_MAX,
+        cache_dir: None,
+        allocation,
+    };
     let sandbox = Sandbox::new(&config).expect("wasmtime runs here");
     let handler = sandbox.load("echo", Path::new(ECHO)).expect("it is a handler");
     (sandbox, handler)

@@ -7,6 +7,28 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub const KIB: u64 = 1024;
 pub const MIB: u64 = 1024 * KIB;
 
+/// Largest module file.
+pub const MODULE_BYTES_MAX: u64 = 64 * MIB;
+
+/// Largest module as `.wat` text, which takes many times its size to parse.
+pub const MODULE_TEXT_BYTES_MAX: u64 = 4 * MIB;
+
+/// Functions of a module. Each takes some 8 KB and 0.1 ms to compile, be it empty; large programs have
+/// some ten thousand.
+pub const FUNCTIONS_MAX: u32 = 50_000;
+
+/// Machine code is made of this part of a module alone, about a megabyte a second and core. A whole Python
+/// interpreter has less than 10 MB of it.
+pub const CODE_BYTES_MAX: u64 = 16 * MIB;
+
+/// Memory that the compiler may be expected to take for one function. The largest functions that compilers
+/// make, the loops of interpreters, take less than half of it.
+pub const FUNCTION_COMPILE_BYTES_MAX: u64 = 512 * MIB;
+
+/// Time to compile a module: what the bounds above let pass takes some seconds, unless it is made to take
+/// longer.
+pub const COMPILE_TIME_MAX: Duration = Duration::from_secs(60);
+
 /// What one attempt may use. As JSON each bound stands under its name without `_max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

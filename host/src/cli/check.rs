@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Failure;
 use super::handler_options::HandlerOptions;
 use super::output;
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::sandbox::{Handler, Sandbox};
 
 const EXAMPLE: &str = "\
@@ -69,6 +69,7 @@ fn as_text(sandbox: &Sandbox, handler: &Handler) -> String {
         ("engine", sandbox.fingerprint()),
     ];
     lines.extend(limit_lines(sandbox.limits()));
+    lines.extend(load_limit_lines(sandbox.compile_time_max()));
     lines.iter().map(|(name, value)| format!("{name:<24}{value}\n")).collect()
 }
 
@@ -88,6 +89,19 @@ fn limit_lines(limits: &Limits) -> Vec<(&'static str, String)> {
             format!("{}, {} together", limits.emitted_events_max, size(limits.emitted_bytes_max)),
         ),
         ("limit: hops", limits.hops_max.to_string()),
+    ]
+}
+
+/// What bounds the loading of a module.
+fn load_limit_lines(compile_time_max: Duration) -> [(&'static str, String); 4] {
+    [
+        ("limit: compiling", format!("{compile_time_max:?} (--compile-timeout)")),
+        (
+            "limit: module",
+            format!("{}, {} as text", size(limits::MODULE_BYTES_MAX), size(limits::MODULE_TEXT_BYTES_MAX)),
+        ),
+        ("limit: code", format!("{}, {} functions", size(limits::CODE_BYTES_MAX), limits::FUNCTIONS_MAX)),
+        ("limit: one function", format!("{} to compile", size(limits::FUNCTION_COMPILE_BYTES_MAX))),
     ]
 }
 

@@ -21,6 +21,10 @@ pub struct HandlerOptions {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     timeout: Option<Duration>,
 
+    /// Time to compile the handler [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    compile_timeout: Option<Duration>,
+
     /// Linear memory of one attempt [default: 64MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size_bytes)]
     max_memory: Option<u64>,
@@ -38,6 +42,7 @@ impl HandlerOptions {
     pub fn overrides(&self) -> Overrides {
         Overrides {
             timeout: self.timeout,
+            compile_timeout: self.compile_timeout,
             memory_bytes_max: self.max_memory,
             fuel_max: self.fuel,
             event_bytes_max: self.max_event,
@@ -50,6 +55,7 @@ impl HandlerOptions {
         let sandbox = Sandbox::new(&SandboxConfig {
             limits: self.overrides().limits()?,
             slots: u32::try_from(slots).unwrap_or(u32::MAX),
+            compile_time_max: self.overrides().compile_time_max()?,
             cache_dir: config::module_cache_dir(),
             allocation: Allocation::Resident,
         })?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::event::RetryPolicy;
-use crate::limits::{Limits, MIB};
+use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
 pub use units::{parse_duration, parse_size_bytes};
 
@@ -24,6 +24,7 @@ pub struct ConfigError {
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     pub timeout: Option<Duration>,
+    pub compile_timeout: Option<Duration>,
     pub memory_bytes_max: Option<u64>,
     pub event_bytes_max: Option<u64>,
     pub fuel_max: Option<u64>,
@@ -57,6 +58,14 @@ impl Overrides {
         check("--max-event", limits.event_bytes_max, 64..=gib, "it must be 64B to 1GiB")?;
         check("--fuel", limits.fuel_max, 1..=u64::MAX >> 1, "it must be at least 1")?;
         Ok(limits)
+    }
+
+    /// # Errors
+    /// As [`Overrides::limits`].
+    pub fn compile_time_max(&self) -> Result<Duration, ConfigError> {
+        let time = self.compile_timeout.unwrap_or(COMPILE_TIME_MAX);
+        check("--compile-timeout", time.as_millis(), 1..=3_600_000, "it must be 1ms to 1h")?;
+        Ok(time)
     }
 
     /// # Errors

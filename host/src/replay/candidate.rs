@@ -41,6 +41,7 @@ impl Candidate {
         let sandbox = Sandbox::new(&SandboxConfig {
             limits,
             slots: self.ground.slots,
+            compile_time_max: self.overrides.compile_time_max()?,
             cache_dir: self.ground.cache_dir.clone(),
             allocation: self.ground.allocation,
         })?;

@@ -10,7 +10,7 @@ use super::crew::{invocation, stack_bytes};
 use super::modules::wall_clock_max;
 use super::reason::Reason;
 use crate::event::Report;
-use crate::limits::Limits;
+use crate::limits::{COMPILE_TIME_MAX, Limits};
 use crate::sandbox::{Allocation, Handler, Invocation, LoadError, Remains, Sandbox, SandboxConfig};
 use crate::store::{Inspect, RecordedAttempt, RecordedEvent, RecordedModule};
 
@@ -89,7 +89,13 @@ fn load(
         _ => wall_clock_max(limits),
     };
     let limits = Limits { wall_clock_max, ..limits };
-    let config = SandboxConfig { limits, slots: 1, cache_dir, allocation: Allocation::OnDemand };
+    let config = SandboxConfig {
+        limits,
+        slots: 1,
+        compile_time_max: COMPILE_TIME_MAX,
+        cache_dir,
+        allocation: Allocation::OnDemand,
+    };
     let sandbox = Sandbox::for_debugging(&config)?;
     let handler = match module {
         Module::File(path) => sandbox.load(&recorded.handler, path)?,

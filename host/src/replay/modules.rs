@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::ReplayError;
 use super::reason::Reason;
-use crate::limits::Limits;
+use crate::limits::{COMPILE_TIME_MAX, Limits};
 use crate::sandbox::{Allocation, Handler, Sandbox, SandboxConfig};
 use crate::store::{Inspect, ModuleId, RecordedModule};
 
@@ -111,6 +111,7 @@ impl Ground {
         let config = SandboxConfig {
             limits: Limits { wall_clock_max, ..limits },
             slots: self.slots,
+            compile_time_max: COMPILE_TIME_MAX,
             cache_dir: self.cache_dir.clone(),
             allocation: self.allocation,
         };

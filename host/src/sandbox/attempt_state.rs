@@ -1,6 +1,7 @@
 //! What one attempt holds on the host's side: its input, its bounds and what the guest said so far.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -21,6 +22,7 @@ const ERROR_BYTES_MAX: usize = 4096;
 
 /// The state behind every import. Lives and dies with the attempt's instance.
 pub struct AttemptState {
+    began: Instant,
     pub event: Box<str>,
     pub attempt: u32,
     pub accepted_at: UnixMillis,
@@ -50,6 +52,7 @@ impl AttemptState {
         limits: Limits,
     ) -> Self {
         AttemptState {
+            began: Instant::now(),
             event,
             attempt,
             accepted_at,
@@ -67,6 +70,17 @@ impl AttemptState {
             retry_after_ms: None,
             random: None,
         }
+    }
+
+    /// Ends the attempt when its time is over.
+    pub fn check_time(&self) -> Result<(), Ended> {
+        let (elapsed, max) = (self.began.elapsed(), self.limits.wall_clock_max);
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        if elapsed <= max {
+            return Ok(());
+        }
+        let (used, max) = (millis(elapsed), millis(max));
+        Err(Ended::limit(LimitExceeded { name: LimitName::WallClock, used, max }))
     }
 
     pub fn set_output(&mut self, output: Output) -> Result<(), Ended> {

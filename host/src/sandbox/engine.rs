@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wasmtime::{
     Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
@@ -26,6 +27,8 @@ pub struct SandboxConfig {
     pub limits: Limits,
     /// Attempts that may run at the same time.
     pub slots: u32,
+    /// Time to compile a handler.
+    pub compile_time_max: Duration,
     /// Where compiled modules are kept between runs; `None` compiles each time.
     pub cache_dir: Option<PathBuf>,
     pub allocation: Allocation,
@@ -103,6 +106,10 @@ impl Sandbox {
 
     pub fn limits(&self) -> &Limits {
         &self.config.limits
+    }
+
+    pub fn compile_time_max(&self) -> Duration {
+        self.config.compile_time_max
     }
 
     /// Names the engine, its version and every setting that decides what comes out. Where fingerprints are
@@ -211,7 +218,15 @@ pub(super) fn unusable(error: wasmtime::Error) -> SandboxError {
     SandboxError(one_line(&error))
 }
 
+/// Longest line of an error: some quote what they are about, and that may be a module's whole text.
+const ERROR_BYTES_MAX: usize = 1024;
+
 /// An error with its causes on one line, as every message of ours is.
 pub(super) fn one_line(error: &wasmtime::Error) -> String {
-    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() > ERROR_BYTES_MAX {
+        line.truncate(line.floor_char_boundary(ERROR_BYTES_MAX));
+        line.push_str("...");
+    }
+    line
 }

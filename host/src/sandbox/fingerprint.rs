@@ -24,7 +24,7 @@ pub fn fingerprint(config: &SandboxConfig) -> Result<String, SandboxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limits;
+    use crate::limits::{COMPILE_TIME_MAX, Limits};
     use crate::sandbox::{Allocation, Sandbox};
 
     #[test]
@@ -36,7 +36,13 @@ mod tests {
     #[test]
     fn how_memory_is_had_and_what_is_allowed_are_no_part_of_it() {
         let of = |allocation, limits| {
-            let config = SandboxConfig { limits, slots: 1, cache_dir: None, allocation };
+            let config = SandboxConfig {
+                limits,
+                slots: 1,
+                compile_time_max: COMPILE_TIME_MAX,
+                cache_dir: None,
+                allocation,
+            };
             Sandbox::new(&config).unwrap().fingerprint()
         };
         let usual = of(Allocation::Resident, Limits::default());

@@ -12,14 +12,12 @@ use wasmtime::{InstancePre, Module, ModuleExport};
 
 use super::abi::{self, Abi};
 use super::attempt_state::AttemptState;
+use super::compile::{Compiled, compile};
 use super::engine::{Sandbox, SandboxConfig, one_line, start_engine, unusable};
 use super::error::{LoadError, SandboxError};
 use super::resident::{Extracted, Image};
 use super::ticker::Ticker;
-use crate::limits::{Limits, MIB};
-
-/// Largest module file. Compiling takes about a second for each megabyte.
-const MODULE_BYTES_MAX: u64 = 64 * MIB;
+use crate::limits::{Limits, MODULE_BYTES_MAX, MODULE_TEXT_BYTES_MAX};
 
 /// A module that can be invoked. Cheap to clone; the compiled code is shared.
 #[derive(Clone)]
@@ -78,9 +76,11 @@ impl Sandbox {
     pub fn load_bytes(&self, name: &str, origin: &Path, bytes: Arc<[u8]>) -> Result<Handler, LoadError> {
         let started = Instant::now();
         let invalid = |error| LoadError::Invalid { path: origin.to_owned(), reason: one_line(&error) };
+        check_text_size(&bytes, origin)?;
         let binary = wat::parse_bytes(&bytes).map_err(|error| invalid(error.into()))?;
-        let Extracted { module: code, image } = self.extract(&binary);
-        let module = Module::new(&self.engine, &code).map_err(invalid)?;
+        let Extracted { module, image } = self.extract(&binary);
+        let compiled = compile(&self.engine, module.into_owned(), self.config.compile_time_max);
+        let Compiled { module, code } = compiled.map_err(|error| LoadError::of_compiling(origin, &error))?;
         let abi = abi::detect(&module, &self.config.limits)
             .map_err(|problems| LoadError::NotAHandler { path: origin.to_owned(), problems })?;
         let facts = HandlerFacts {
@@ -91,12 +91,8 @@ impl Sandbox {
             memory_bytes_min: abi::core_v1::memory_bytes_min(&module),
             load_time: started.elapsed(),
         };
-        let source = Source {
-            config: SandboxConfig { cache_dir: None, ..self.config.clone() },
-            code: module.serialize().map_err(invalid)?,
-            bytes,
-            facts,
-        };
+        let source =
+            Source { config: SandboxConfig { cache_dir: None, ..self.config.clone() }, code, bytes, facts };
         let (pre, entry) = link(&module).map_err(invalid)?;
         Ok(Handler {
             name: name.into(),
@@ -190,6 +186,15 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
         return Err(LoadError::TooLarge { path: path.to_owned(), bytes, bytes_max: MODULE_BYTES_MAX });
     }
     Ok(bytes)
+}
+
+/// A parser of text takes many times its size.
+fn check_text_size(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
+    let (size, bytes_max) = (bytes.len() as u64, MODULE_TEXT_BYTES_MAX);
+    if bytes.starts_with(b"\0asm") || size <= bytes_max {
+        return Ok(());
+    }
+    Err(LoadError::TextTooLarge { path: path.to_owned(), bytes: size, bytes_max })
 }
 
 /// Tells what a file is instead of a module, before a parser answers in its own terms.

@@ -8,6 +8,8 @@
 mod abi;
 mod attempt_state;
 mod budget;
+mod compile;
+mod compile_cost;
 mod debugging;
 mod engine;
 mod error;

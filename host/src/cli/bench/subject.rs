@@ -11,7 +11,7 @@ use super::workload::Workload;
 use crate::cli::Failure;
 use crate::config;
 use crate::event::{RetryPolicy, Verdict};
-use crate::limits::Limits;
+use crate::limits::{COMPILE_TIME_MAX, Limits};
 use crate::sandbox::{Allocation, Allocator, Handler, Invocation, Sandbox, SandboxConfig};
 
 const ECHO: &str = include_str!("echo.wat");
@@ -97,7 +97,13 @@ impl Subject {
 
 fn sandbox(limits: Limits, slots: usize, allocation: Allocation) -> Result<Sandbox, Failure> {
     let slots = u32::try_from(slots).unwrap_or(u32::MAX);
-    Ok(Sandbox::new(&SandboxConfig { limits, slots, cache_dir: config::module_cache_dir(), allocation })?)
+    Ok(Sandbox::new(&SandboxConfig {
+        limits,
+        slots,
+        compile_time_max: COMPILE_TIME_MAX,
+        cache_dir: config::module_cache_dir(),
+        allocation,
+    })?)
 }
 
 fn handler_file(plan: &Plan, folder: &Folder) -> Result<(PathBuf, String), Failure> {

@@ -7,13 +7,20 @@ use std::path::Path;
 
 use super::{Allocation, Handler, Invocation, Invoked, Sandbox, SandboxConfig};
 use crate::clock::UnixMillis;
-use crate::limits::Limits;
+use crate::limits::{COMPILE_TIME_MAX, Limits};
 
 /// Those with which fuel compares.
 const ALLOCATIONS: [Allocation; 3] = [Allocation::Resident, Allocation::Pooling, Allocation::OnDemand];
 
 fn sandbox(allocation: Allocation, limits: Limits) -> Sandbox {
-    Sandbox::new(&SandboxConfig { limits, slots: 4, cache_dir: None, allocation }).unwrap()
+    Sandbox::new(&SandboxConfig {
+        limits,
+        slots: 4,
+        compile_time_max: COMPILE_TIME_MAX,
+        cache_dir: None,
+        allocation,
+    })
+    .unwrap()
 }
 
 fn load(sandbox: &Sandbox, wat: &str) -> Handler {
