@@ -105,3 +105,12 @@ pub fn drop_keeps_an_event_that_another_handler_has(bench: &mut Bench) {
     assert_eq!(bench.event("settled").deliveries[0].handler, "other");
     assert_eq!(ids_of(&bench.claim()), ["waiting"]);
 }
+
+pub fn a_dropped_events_number_is_not_given_again(bench: &mut Bench) {
+    bench.bury(["a"], "no");
+    let dropped = bench.event("a").seq;
+    bench.drop_dead(&DeadFilter::default());
+    bench.crash();
+    bench.enqueue(["b"]);
+    assert!(bench.event("b").seq > dropped);
+}

@@ -127,6 +127,7 @@ on_each_back_end! {
         what_is_not_dead_is_neither_retried_nor_dropped
         drop_forgets_the_event_and_it_may_come_again
         drop_keeps_an_event_that_another_handler_has
+        a_dropped_events_number_is_not_given_again
     }
     results {
         a_result_carries_what_the_attempt_left
