@@ -2,6 +2,9 @@
 
 mod accept;
 mod batch;
+mod bounds;
 mod conformance;
 mod life;
+mod load;
+mod look;
 mod wait;

@@ -87,6 +87,11 @@ impl Served {
         self.process.wait()
     }
 
+    /// SIGKILL.
+    pub fn kill(self) {
+        self.process.kill();
+    }
+
     /// Ends it in order.
     pub fn stop(self) -> Output {
         self.terminate();

@@ -8,18 +8,18 @@ use crate::limits::MIB;
 pub const CONNECTIONS_MAX: usize = 1024;
 
 /// A request's head: its time, its bytes. The time bounds idle connections, too.
-pub const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// A request's body, from its head to its last byte.
-pub const BODY_TIME_MAX: Duration = Duration::from_secs(30);
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(15);
 
 /// A batch of events, unless a single event may be larger.
 pub const BATCH_BYTES_MAX: u64 = 16 * MIB;
 pub const BATCH_EVENTS_MAX: usize = 10_000;
 
 /// A body that is no event, such as a filter.
-pub const FORM_BYTES_MAX: u64 = 64 * 1024;
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// A peer that takes nothing of what it is sent, or is gone without a word, is cut off after this.
 pub const UNRESPONSIVE_MAX: Duration = Duration::from_secs(60);
@@ -36,8 +36,14 @@ pub const READS_MAX: usize = 4;
 pub const READ_TURN_MAX: Duration = Duration::from_secs(5);
 pub const READ_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// How far a listener to settlements may fall behind before it loses some.
+/// Results on one page.
+pub const PAGE_DEFAULT: u32 = 100;
+pub const PAGE_MAX: u32 = 1000;
+
+/// Streams of settlements at a time, and how far one may fall behind before it loses some.
+pub const STREAMS_MAX: usize = 128;
 pub const STREAM_LAG_MAX: usize = 1024;
+pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// At the end: requests that are under way get this long.
 pub const FAREWELL_MAX: Duration = Duration::from_secs(10);

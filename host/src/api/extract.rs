@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use axum::extract::FromRequestParts;
+use axum::body::{Body, HttpBody, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -33,12 +33,29 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
+/// A body of `application/json`. A page of another site cannot send one here without asking first.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = axum::Json::from_request(request, state);
+        Ok(Json(within(BODY_TIME_MAX, read).await??.0))
+    }
+}
+
 /// Reads a body of bounded size in bounded time.
 pub async fn body_bytes(body: Body, bytes_max: u64) -> Result<axum::body::Bytes, Problem> {
+    let too_long = || too_large(format!("the body is larger than the limit of {bytes_max} bytes"), bytes_max);
+    // What its head says is not waited for.
+    if body.size_hint().lower() > bytes_max {
+        return Err(too_long());
+    }
     let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
     within(BODY_TIME_MAX, to_bytes(body, limit)).await?.map_err(|error| {
         if is_too_long(&error) {
-            return too_large(format!("the body is larger than the limit of {bytes_max} bytes"), bytes_max);
+            return too_long();
         }
         Problem::invalid_request("the body ended early or is not HTTP")
     })

@@ -14,30 +14,37 @@
 
 mod acceptor;
 mod bounds;
+mod cursor;
+mod dead;
 mod events;
 mod extract;
 mod handlers;
 mod health;
+mod metrics;
 mod news;
 mod pressure;
 mod problem;
 mod readers;
+mod results;
 mod router;
 mod server;
 pub mod shape;
+mod stream;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+use crate::clock::Clock;
 use crate::limits::Limits;
-use crate::observe::Tally;
-use crate::store::{Enqueue, HandlerId};
+use crate::store::{Enqueue, HandlerId, Maintain};
 
 use acceptor::Acceptor;
 use readers::Readers;
 
 pub use bounds::{READ_TIME_MAX, READS_MAX};
+pub use metrics::{AttemptFigures, Metrics};
 pub use news::News;
 pub use pressure::{Pressure, PressureLimits};
 pub use readers::Reader;
@@ -46,9 +53,13 @@ pub use server::{ServeError, Server, Stop};
 /// The parts of the host that are served.
 pub struct ApiParts {
     pub enqueue: Arc<dyn Enqueue>,
+    pub maintain: Arc<dyn Maintain + Send + Sync>,
+    /// The database's file, to tell its size.
+    pub database: PathBuf,
+    pub clock: Arc<Clock>,
     pub readers: Vec<Reader>,
     pub handler: ServedHandler,
-    pub tally: Arc<Tally>,
+    pub metrics: Arc<Metrics>,
     pub news: Arc<News>,
     pub pressure: Arc<Pressure>,
 }
@@ -67,11 +78,16 @@ pub struct ServedHandler {
 struct Api {
     acceptor: Acceptor,
     enqueue: Arc<dyn Enqueue>,
+    maintain: Arc<dyn Maintain + Send + Sync>,
+    database: PathBuf,
+    clock: Arc<Clock>,
     readers: Readers,
     handler: ServedHandler,
-    tally: Arc<Tally>,
+    metrics: Arc<Metrics>,
     news: Arc<News>,
     pressure: Arc<Pressure>,
+    /// Places for streams.
+    streams: Arc<Semaphore>,
     /// True once the server is stopping.
     stopping: watch::Receiver<bool>,
 }

@@ -1,7 +1,7 @@
 //! Settlements as they are recorded: for those who stream them all, and those who wait for one.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{broadcast, oneshot};
@@ -12,9 +12,19 @@ use crate::store::ResultRow;
 /// Source and id.
 type Identity = (Box<str>, Box<str>);
 
+/// A result as streams are told of it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Grows with each that this process told.
+    pub number: u64,
+    pub row: Arc<ResultRow>,
+}
+
 pub struct News {
-    to_streams: broadcast::Sender<Arc<ResultRow>>,
+    to_streams: broadcast::Sender<Told>,
     waiting: Mutex<HashMap<Identity, Vec<oneshot::Sender<Arc<ResultRow>>>>>,
+    /// Results told so far.
+    told: AtomicU64,
     /// Entries in `waiting`, to be read without its lock.
     awaited: AtomicUsize,
 }
@@ -24,6 +34,7 @@ impl Default for News {
         News {
             to_streams: broadcast::Sender::new(STREAM_LAG_MAX),
             waiting: Mutex::default(),
+            told: AtomicU64::new(0),
             awaited: AtomicUsize::new(0),
         }
     }
@@ -45,10 +56,11 @@ impl News {
             told.into_iter().flatten().for_each(|waiting| drop(waiting.send(row.clone())));
         }
         // Nobody may stream.
-        let _ = self.to_streams.send(row);
+        let number = self.told.fetch_add(1, Ordering::SeqCst) + 1;
+        let _ = self.to_streams.send(Told { number, row });
     }
 
-    pub fn stream(&self) -> broadcast::Receiver<Arc<ResultRow>> {
+    pub fn stream(&self) -> broadcast::Receiver<Told> {
         self.to_streams.subscribe()
     }
 

@@ -150,7 +150,9 @@ impl From<JsonRejection> for Problem {
                 let detail = "the body is not application/json; send content-type: application/json";
                 Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
             }
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(rejection.body_text(), super::bounds::FORM_BYTES_MAX),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                too_large(rejection.body_text(), super::bounds::FORM_BYTES_MAX as u64)
+            }
             _ => Problem::invalid_request(rejection.body_text()),
         }
     }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,8 +14,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::bounds::FORM_BYTES_MAX;
 use super::problem::Problem;
-use super::{Api, events, handlers, health};
+use super::{Api, dead, events, handlers, health, metrics, results, stream};
 
 /// Accept events, see results, tend the dead.
 #[derive(OpenApi)]
@@ -22,17 +24,26 @@ use super::{Api, events, handlers, health};
 struct Document;
 
 pub fn router(api: Arc<Api>) -> Router {
-    let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (routes, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(events::accept, events::handshake))
         .routes(routes!(events::show))
+        .routes(routes!(results::list))
+        .routes(routes!(stream::follow))
+        .routes(routes!(dead::list))
+        .routes(routes!(dead::retry))
+        .routes(routes!(dead::drop_dead))
+        .routes(routes!(metrics::scrape))
         .routes(routes!(handlers::list))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .split_for_parts();
+    dead::describe(&mut document);
     let routes = routes
         .route("/openapi.json", axum::routing::get(move || async move { Json(document) }))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_such_path)
+        // For what axum reads itself; events are read by their own bound.
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .with_state(api);
     within_walls(routes)
 }

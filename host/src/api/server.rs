@@ -16,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::acceptor::Acceptor;
-use super::bounds::{CONNECTIONS_MAX, FAREWELL_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, UNRESPONSIVE_MAX};
+use super::bounds::{
+    CONNECTIONS_MAX, FAREWELL_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, STREAMS_MAX, UNRESPONSIVE_MAX,
+};
 use super::readers::Readers;
 use super::{Api, ApiParts, router};
 
@@ -64,11 +66,15 @@ impl Server {
         let api = Api {
             acceptor,
             enqueue: parts.enqueue,
+            maintain: parts.maintain,
+            database: parts.database,
+            clock: parts.clock,
             readers: Readers::new(parts.readers),
             handler: parts.handler,
-            tally: parts.tally,
+            metrics: parts.metrics,
             news: parts.news,
             pressure: parts.pressure,
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             stopping,
         };
         Ok(Server { listener, address, router: router::router(Arc::new(api)), acceptor: thread, stop })

@@ -98,6 +98,7 @@ impl Which {
             type_: self.type_.clone(),
             handler: self.handler.clone(),
             error_contains: self.error.clone(),
+            ..DeadFilter::default()
         }
     }
 

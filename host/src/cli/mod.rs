@@ -11,7 +11,6 @@ mod failure;
 mod handler_options;
 mod interrupts;
 mod invoke;
-mod moment;
 mod new;
 mod output;
 mod queue_options;

@@ -1,5 +1,6 @@
 //! Settings: from what a person typed to what it means. All checks, no work.
 
+mod moment;
 mod units;
 
 use std::num::NonZeroUsize;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use crate::event::RetryPolicy;
 use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
+pub use moment::parse_moment;
 pub use units::{parse_duration, parse_size_bytes};
 
 /// A setting that cannot be: which one, its value, and what would do.

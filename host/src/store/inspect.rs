@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{EventSeq, RecordedModule, RecordedPage, StoreError};
+use super::{EventSeq, HandlerId, RecordedModule, RecordedPage, StoreError};
 use crate::clock::UnixMillis;
 use crate::event::Figures;
 use crate::limits::Limits;
@@ -73,13 +73,40 @@ pub struct ResultFilter {
     pub limit: Option<u64>,
 }
 
+/// One result's place among all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ResultKey {
+    pub event: EventSeq,
+    pub handler: HandlerId,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageFrom {
+    /// With the latest event.
+    Latest,
+    After(ResultKey),
+}
+
+/// Some results, the latest accepted event first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ResultPage {
+    pub rows: Vec<ResultRow>,
+    /// Where the next page begins; `None` at the end. A page may be short, even empty, before that.
+    pub next: Option<ResultKey>,
+}
+
 /// Which dead events to retry or drop; every given part must fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadFilter {
     pub event_id: Option<String>,
+    pub source: Option<String>,
     pub type_: Option<String>,
     pub handler: Option<String>,
     pub error_contains: Option<String>,
+    pub finished_before: Option<UnixMillis>,
+    /// At most so many, oldest event first.
+    pub limit: Option<u64>,
 }
 
 /// An event and all that happened to it.
@@ -165,11 +192,23 @@ pub trait Inspect {
         each: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
+    /// Up to `rows_max` results that fit, the latest accepted event first, for bounded work whatever
+    /// the filter; its `limit` is not looked at.
+    fn page_of_results(
+        &self,
+        filter: &ResultFilter,
+        from: PageFrom,
+        rows_max: u32,
+    ) -> Result<ResultPage, StoreError>;
+
     /// All events with this id, of every source or of one.
     fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError>;
 
     /// How this event ended for a handler, if it is settled.
     fn result_of(&self, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>, StoreError>;
+
+    /// When the oldest event that waits for its turn or its time was accepted.
+    fn oldest_pending_at(&self) -> Result<Option<UnixMillis>, StoreError>;
 
     fn stats(&self) -> Result<Stats, StoreError>;
 

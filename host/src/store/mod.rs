@@ -28,8 +28,8 @@ use crate::limits::Limits;
 
 pub use error::StoreError;
 pub use inspect::{
-    AttemptDetail, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain, ResultFilter,
-    ResultRow, ResultStatus, Stats, StoredOutput,
+    AttemptDetail, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain, PageFrom,
+    ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats, StoredOutput,
 };
 pub use recorded::{
     RecordedAttempt, RecordedEmitted, RecordedEvent, RecordedModule, RecordedPage, RecordedResult,

@@ -1,6 +1,7 @@
 //! `POST /events`: durable first, then 202.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -11,13 +12,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::fate::{Accepted, BatchFate, Identity, ItemFate, NotAccepted, all_rejected};
+use super::fate::{Accepted, BatchFate, Durable, Identity, ItemFate, NotAccepted, all_rejected};
 use super::message::{self, NotAnEvent};
 use super::wait::{Seen, Waiting, wait_of};
 use crate::api::Api;
 use crate::api::extract::{Query, body_bytes};
 use crate::api::problem::Problem;
-use crate::api::shape::ResultJson;
+use crate::api::shape::{CloudEvent, ResultJson};
 use crate::event::NewEvent;
 use crate::event::http::Mode;
 use crate::store::EnqueueFate;
@@ -30,7 +31,7 @@ pub struct AcceptQuery {
     #[serde(rename = "type")]
     type_: Option<String>,
     /// Hold the answer until the event is settled, at most so long: 5s, 250ms. One event only.
-    #[param(example = "5s")]
+    #[param(example = "5s", pattern = "^([1-5]?[0-9]s|[1-9][0-9]{0,3}ms)$")]
     wait: Option<String>,
 }
 
@@ -42,14 +43,13 @@ pub struct AcceptQuery {
 #[utoipa::path(
     post, path = "/events", tag = "events", params(AcceptQuery),
     request_body(content(
-        (Object = "application/cloudevents+json"),
-        (Vec<Object> = "application/cloudevents-batch+json"),
+        (CloudEvent = "application/cloudevents+json"),
+        (Vec<CloudEvent> = "application/cloudevents-batch+json"),
         (serde_json::Value = "application/json"),
     )),
     responses(
         (status = 200, description = "Settled while the sender waited", body = ResultJson),
-        (status = 202, description = "Durable: one event, or every event of a batch",
-            content((Accepted = "application/json"), (BatchFate = "application/json"))),
+        (status = 202, description = "Durable: one event, or every event of a batch", body = Durable),
         (status = 207, description = "A batch accepted in part", body = BatchFate),
         (status = 400, description = "No event; nothing was accepted", body = Problem,
             content_type = "application/problem+json"),
@@ -98,7 +98,7 @@ pub async fn accept(
 }
 
 fn accepted(fate: Accepted) -> Response {
-    (StatusCode::ACCEPTED, [(LOCATION, fate.link.clone())], Json(fate)).into_response()
+    (StatusCode::ACCEPTED, [(LOCATION, fate.link.clone())], Json(Durable::One(fate))).into_response()
 }
 
 async fn accept_one(api: &Api, event: NewEvent) -> Result<Accepted, Problem> {
@@ -109,11 +109,13 @@ async fn accept_one(api: &Api, event: NewEvent) -> Result<Accepted, Problem> {
 }
 
 async fn enqueue(api: &Api, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, Problem> {
+    let handed_over_at = Instant::now();
     let fates = api.acceptor.accept(events).await?;
+    api.metrics.accept_seconds.observe(handed_over_at.elapsed().as_secs_f64());
     let new = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued(_))).count() as u64;
-    api.tally.enqueued.add(new);
+    api.metrics.accepted.inc_by(new);
+    api.metrics.duplicates.inc_by(fates.len() as u64 - new);
     api.pressure.queued(new);
-    api.tally.duplicates.add(fates.len() as u64 - new);
     Ok(fates)
 }
 
@@ -121,7 +123,7 @@ async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem>
     let items = message::batch(body, api.handler.limits.event_bytes_max)?;
     if items.is_empty() {
         // The binding allows an empty batch: there is nothing to accept, and nothing wrong with that.
-        return Ok((StatusCode::ACCEPTED, Json(BatchFate::of(Vec::new()))).into_response());
+        return Ok(answer_batch(BatchFate::of(Vec::new())));
     }
     let mut events = Vec::with_capacity(items.len());
     let mut fates = Vec::with_capacity(items.len());
@@ -154,7 +156,7 @@ async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem>
 
 fn answer_batch(batch: BatchFate) -> Response {
     match (batch.rejected, batch.accepted + batch.duplicates) {
-        (0, _) => (StatusCode::ACCEPTED, Json(batch)).into_response(),
+        (0, _) => (StatusCode::ACCEPTED, Json(Durable::Batch(batch))).into_response(),
         (_, 0) => all_rejected(&batch).into_response(),
         _ => (StatusCode::MULTI_STATUS, Json(batch)).into_response(),
     }
@@ -167,7 +169,7 @@ async fn keep_rejected(api: &Arc<Api>, lines: Vec<crate::store::Rejected>) -> Re
     let (api, count) = (api.clone(), lines.len() as u64);
     let keep = tokio::task::spawn_blocking(move || {
         api.enqueue.reject(lines)?;
-        api.tally.rejected.add(count);
+        api.metrics.rejected.inc_by(count);
         Ok(())
     });
     keep.await.unwrap_or_else(|_| Err(Problem::internal()))

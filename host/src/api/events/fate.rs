@@ -52,6 +52,14 @@ pub struct BatchFate {
     pub events: Vec<ItemFate>,
 }
 
+/// What a sender is told when all it sent is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Durable {
+    One(Accepted),
+    Batch(BatchFate),
+}
+
 /// Who an event is, kept while the event itself is handed over.
 pub struct Identity {
     pub id: String,

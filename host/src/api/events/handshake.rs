@@ -18,7 +18,7 @@ const ALLOWED_RATE: HeaderName = HeaderName::from_static("webhook-allowed-rate")
 #[utoipa::path(
     options, path = "/events", tag = "events",
     params(
-        ("WebHook-Request-Origin" = String, Header, description = "Who will send", example = "eventemitter.example.com"),
+        ("WebHook-Request-Origin" = String, Header, description = "Who will send", pattern = "^[!-~]+$", example = "eventemitter.example.com"),
         ("WebHook-Request-Rate" = Option<String>, Header, description = "Requests a minute"),
     ),
     responses(

@@ -1,9 +1,11 @@
 //! Results and events as JSON, the same over HTTP and on the command line.
 
+mod cloud_event;
 mod event;
 mod output;
 mod result;
 
+pub use cloud_event::CloudEvent;
 pub use event::EventJson;
 pub use output::{OutputJson, raw_json};
 pub use result::ResultJson;

@@ -11,9 +11,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::moment::parse_moment;
 use super::{Failure, output};
 use crate::clock::UnixMillis;
+use crate::config::parse_moment;
 use crate::store::sqlite::SqliteReader;
 use crate::store::{Inspect, ResultFilter, ResultRow, ResultStatus};
 

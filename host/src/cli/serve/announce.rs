@@ -1,10 +1,11 @@
 //! From the queue's settlements to those who listen over HTTP.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::api::{News, Pressure, ServedHandler};
+use crate::api::{ApiParts, AttemptFigures, Metrics, News, Pressure, ServedHandler};
 use crate::cli::output::stored;
-use crate::event::{Attributes, Settlement, attributes_of};
+use crate::event::{Attributes, Figures, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
 use crate::store::{ResultRow, ResultStatus, SettleFate};
 
@@ -13,18 +14,28 @@ pub struct Teller {
     handler: ServedHandler,
     news: Arc<News>,
     pressure: Arc<Pressure>,
+    metrics: Arc<Metrics>,
     noted: Vec<Note>,
 }
 
 struct Note {
-    settlement: Settlement,
+    verdict: &'static str,
+    figures: Figures,
+    /// From accepted to settled; `None` when the event will be run again.
+    settled_after: Option<Duration>,
     /// `None` when nobody listens, or nothing is settled yet.
     row: Option<ResultRow>,
 }
 
 impl Teller {
-    pub fn new(handler: ServedHandler, news: Arc<News>, pressure: Arc<Pressure>) -> Self {
-        Teller { handler, news, pressure, noted: Vec::new() }
+    pub fn new(parts: &ApiParts) -> Self {
+        Teller {
+            handler: parts.handler.clone(),
+            news: parts.news.clone(),
+            pressure: parts.pressure.clone(),
+            metrics: parts.metrics.clone(),
+            noted: Vec::new(),
+        }
     }
 
     fn row(&self, finished: &Finished, status: ResultStatus) -> ResultRow {
@@ -49,25 +60,30 @@ impl Teller {
 
 impl Announcer for Teller {
     fn note(&mut self, finished: &Finished) {
-        let settlement = finished.settled.settlement;
-        let status = match settlement {
+        let Finished { settled, accepted_at, .. } = finished;
+        let status = match settled.settlement {
             Settlement::Done => Some(ResultStatus::Ok),
             Settlement::Dead => Some(ResultStatus::Dead),
             Settlement::RetryAt(_) => None,
         };
         let wanted = status.filter(|_| self.news.is_wanted());
-        let row = wanted.map(|status| self.row(finished, status));
-        self.noted.push(Note { settlement, row });
+        self.noted.push(Note {
+            verdict: settled.report.verdict.code(),
+            figures: settled.report.figures,
+            settled_after: status.map(|_| settled.finished_at.since(*accepted_at)),
+            row: wanted.map(|status| self.row(finished, status)),
+        });
     }
 
     fn tell(&mut self, fates: &[SettleFate]) {
         for (note, fate) in self.noted.drain(..).zip(fates) {
             let SettleFate::Recorded { emitted } = fate else { continue };
+            let Note { verdict, figures, settled_after, row } = note;
+            let handler = &self.handler.name;
+            self.metrics.attempt(&AttemptFigures { handler, verdict, figures, settled_after });
             self.pressure.queued(u64::from(*emitted));
-            if !matches!(note.settlement, Settlement::RetryAt(_)) {
-                self.pressure.settled(1);
-            }
-            if let Some(row) = note.row {
+            self.pressure.settled(u64::from(settled_after.is_some()));
+            if let Some(row) = row {
                 self.news.tell(row);
             }
         }

@@ -12,11 +12,9 @@ use self::plan::Plan;
 use super::Failure;
 use super::handler_options::HandlerOptions;
 use super::queue_options::QueueOptions;
-use crate::api::{ApiParts, News, Pressure, READ_TIME_MAX, READS_MAX, Reader, ServedHandler};
-use crate::backlog::Backlog;
+use crate::api::{ApiParts, Pressure, READ_TIME_MAX, READS_MAX, Reader, ServedHandler};
 use crate::clock::Clock;
 use crate::config::parse_size_bytes;
-use crate::observe::Tally;
 use crate::queue::{HostParts, Queue, QueueConfig, WhenDrained};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
 use crate::store::{Inspect, Lease, ModuleIdentity, Registered, StoreError};
@@ -69,9 +67,9 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         limits: *sandbox.limits(),
     };
     let registered = store.register(&identity, handler.bytes())?;
-    let parts = parts(&plan, store.clone(), served(registered, identity))?;
-    let teller = Teller::new(parts.handler.clone(), parts.news.clone(), parts.pressure.clone());
-    let host = HostParts { store, clock, tally: parts.tally.clone(), backlog: Arc::new(Backlog::default()) };
+    let parts = parts(&plan, store.clone(), clock.clone(), served(registered, identity))?;
+    let teller = Teller::new(&parts);
+    let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default() };
     let config = QueueConfig {
         handler,
         registered,
@@ -97,14 +95,22 @@ fn served(registered: Registered, identity: ModuleIdentity) -> ServedHandler {
     }
 }
 
-fn parts(plan: &Plan, store: Arc<SqliteStore>, handler: ServedHandler) -> Result<ApiParts, StoreError> {
+fn parts(
+    plan: &Plan,
+    store: Arc<SqliteStore>,
+    clock: Arc<Clock>,
+    handler: ServedHandler,
+) -> Result<ApiParts, StoreError> {
     let (readers, unsettled) = open_readers(plan)?;
     Ok(ApiParts {
-        enqueue: store,
+        enqueue: store.clone(),
+        maintain: store,
+        database: plan.db.clone(),
+        clock,
         readers,
         handler,
-        tally: Arc::new(Tally::default()),
-        news: Arc::new(News::default()),
+        metrics: Arc::default(),
+        news: Arc::default(),
         pressure: Arc::new(Pressure::new(plan.pressure, unsettled, plan.folder())),
     })
 }

@@ -1,5 +1,7 @@
 //! A person's hand on dead events.
 
+use std::time::Duration;
+
 use super::bench::{Bench, event_from, ids_of, recorded};
 use crate::event::AttemptCounts;
 use crate::store::{DeadFilter, EnqueueFate};
@@ -43,14 +45,20 @@ pub fn every_part_of_the_filter_counts(bench: &mut Bench) {
     bench.claim().iter().for_each(|leased| assert!(recorded(bench.dead(leased, "no"))));
     let fitting = DeadFilter {
         event_id: Some("a".into()),
+        source: Some("/source".into()),
         type_: Some("paid".into()),
         handler: Some("h".into()),
         error_contains: Some("n".into()),
+        finished_before: Some(bench.now().after(Duration::from_millis(1))),
+        limit: Some(1),
     };
     let other = || Some("other".to_owned());
     for not_fitting in [
         DeadFilter { event_id: other(), ..fitting.clone() },
+        DeadFilter { source: other(), ..fitting.clone() },
         DeadFilter { type_: other(), ..fitting.clone() },
+        DeadFilter { finished_before: Some(bench.now()), ..fitting.clone() },
+        DeadFilter { limit: Some(0), ..fitting.clone() },
         DeadFilter { handler: other(), ..fitting.clone() },
         DeadFilter { error_contains: other(), ..fitting.clone() },
     ] {
@@ -59,6 +67,15 @@ pub fn every_part_of_the_filter_counts(bench: &mut Bench) {
     }
     assert_eq!(bench.drop_dead(&fitting), 1);
     assert!(bench.events("a").is_empty());
+}
+
+pub fn a_limit_takes_the_oldest_first(bench: &mut Bench) {
+    bench.bury(["a", "b", "c"], "no");
+    let two = DeadFilter { limit: Some(2), ..DeadFilter::default() };
+    assert_eq!((bench.drop_dead(&two), bench.drop_dead(&two), bench.drop_dead(&two)), (2, 1, 0));
+    bench.bury(["d", "e", "f"], "no");
+    assert_eq!(bench.retry_dead(&two), 2);
+    assert_eq!(ids_of(&bench.claim()), ["d", "e"]);
 }
 
 pub fn the_error_filter_takes_text_as_it_is(bench: &mut Bench) {

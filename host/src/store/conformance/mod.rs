@@ -15,6 +15,7 @@ mod enqueue;
 mod events;
 mod modules;
 mod orphans;
+mod pages;
 mod recorded;
 mod results;
 mod settlements;
@@ -123,6 +124,7 @@ on_each_back_end! {
         retry_queues_with_the_history_and_new_counts
         retry_takes_only_what_fits_the_filter
         every_part_of_the_filter_counts
+        a_limit_takes_the_oldest_first
         the_error_filter_takes_text_as_it_is
         what_is_not_dead_is_neither_retried_nor_dropped
         drop_forgets_the_event_and_it_may_come_again
@@ -138,6 +140,12 @@ on_each_back_end! {
         results_are_filtered_by_error_text
         results_come_oldest_first_up_to_the_limit
         reading_ends_when_the_reader_has_enough
+        a_result_is_found_by_its_event_and_handler
+    }
+    pages {
+        pages_hold_every_result_once_the_latest_first
+        a_page_holds_only_what_fits
+        what_is_recorded_meanwhile_does_not_shift_the_pages
     }
     events {
         an_unknown_event_is_not_found

@@ -107,3 +107,15 @@ pub fn reading_ends_when_the_reader_has_enough(bench: &mut Bench) {
     bench.inspect().results(&ResultFilter::default(), &mut first).unwrap();
     assert_eq!(seen, ["a"]);
 }
+
+pub fn a_result_is_found_by_its_event_and_handler(bench: &mut Bench) {
+    bench.enqueue_all(vec![event_from("a", "/s", "t"), event_from("a", "/other", "t")]);
+    let leases = bench.claim();
+    bench.done(&leases[0]);
+    let result = |source, id, handler| bench.inspect().result_of(source, id, handler).unwrap();
+    assert_eq!(result("/s", "a", "h").as_ref(), Some(&bench.all_results()[0]));
+    for (source, id, handler) in [("/other", "a", "h"), ("/s", "b", "h"), ("/s", "a", "x"), ("/x", "a", "h")]
+    {
+        assert_eq!(result(source, id, handler), None, "{source} {id} {handler}");
+    }
+}

@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 
 use super::MemoryStore;
 use super::tables::{Attempt, Hold, Key, Outcome, Pending, Tables};
+use crate::clock::UnixMillis;
 use crate::event::{Output, Report, Verdict};
 use crate::store::{
-    AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, Inspect, RecordedModule,
-    RecordedPage, ResultFilter, ResultRow, ResultStatus, Stats, StoreError, StoredOutput,
+    AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, Inspect, PageFrom, RecordedModule,
+    RecordedPage, ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats, StoreError,
+    StoredOutput,
 };
 
 /// As many reasons as the contract names.
@@ -33,6 +35,29 @@ impl Inspect for MemoryStore {
             stored.event.id() == id && source.is_none_or(|source| source == stored.event.source())
         });
         Ok(found.map(|(seq, _)| tables.event(*seq)).collect())
+    }
+
+    fn page_of_results(
+        &self,
+        filter: &ResultFilter,
+        from: PageFrom,
+        rows_max: u32,
+    ) -> Result<ResultPage, StoreError> {
+        let tables = self.tables();
+        let is_left = |(event, handler): &Key| match from {
+            PageFrom::Latest => true,
+            PageFrom::After(key) => ResultKey { event: *event, handler: *handler } < key,
+        };
+        let left = tables.outcomes.iter().rev().filter(|(key, _)| is_left(key));
+        let rows = left.map(|(key, outcome)| (*key, tables.result(*key, outcome)));
+        let found: Vec<_> = rows.filter(|(_, row)| fits(row, filter)).take(rows_max as usize).collect();
+        let last = found.last().map(|((event, handler), _)| ResultKey { event: *event, handler: *handler });
+        let next = last.filter(|_| found.len() == rows_max as usize);
+        Ok(ResultPage { rows: found.into_iter().map(|(_, row)| row).collect(), next })
+    }
+
+    fn oldest_pending_at(&self) -> Result<Option<UnixMillis>, StoreError> {
+        Ok(self.tables().stats().oldest_pending_at)
     }
 
     fn result_of(&self, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>, StoreError> {

@@ -35,6 +35,7 @@ impl Tables {
             .iter()
             .filter(|(key, outcome)| self.fits(**key, outcome, filter))
             .map(|(key, _)| *key)
+            .take(filter.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)))
             .collect()
     }
 
@@ -43,6 +44,8 @@ impl Tables {
         let error = outcome.attempt.report.verdict.reason();
         outcome.status == ResultStatus::Dead
             && filter.event_id.as_deref().is_none_or(|id| id == event.id())
+            && filter.source.as_deref().is_none_or(|source| source == event.source())
+            && filter.finished_before.is_none_or(|at| outcome.attempt.finished_at < at)
             && filter.type_.as_deref().is_none_or(|type_| type_ == event.type_())
             && filter.handler.as_deref().is_none_or(|name| name == handler)
             && filter.error_contains.as_deref().is_none_or(|part| error.contains(part))

@@ -7,18 +7,22 @@ use rusqlite::{Connection, Result, params};
 
 use crate::store::DeadFilter;
 
+/// Handlers stand first: for each of the few one walk over its dead, in their index, oldest event first.
 const CHOOSE: &str = "
     CREATE TEMP TABLE chosen AS
     SELECT outcome.event_seq, outcome.handler_id
-    FROM outcome
-    JOIN event ON event.seq = outcome.event_seq
-    JOIN name AS type ON type.id = event.type_id
-    JOIN handler ON handler.id = outcome.handler_id
-    WHERE outcome.dead = 1
-      AND (?1 IS NULL OR event.id = ?1)
+    FROM handler
+    CROSS JOIN outcome ON outcome.handler_id = handler.id AND outcome.dead = 1
+    CROSS JOIN event ON event.seq = outcome.event_seq
+    CROSS JOIN name AS type ON type.id = event.type_id
+    CROSS JOIN name AS source ON source.id = event.source_id
+    WHERE (?1 IS NULL OR event.id = ?1)
       AND (?2 IS NULL OR type.text = ?2)
       AND (?3 IS NULL OR handler.name = ?3)
-      AND (?4 IS NULL OR instr(outcome.error, ?4) > 0)";
+      AND (?4 IS NULL OR instr(outcome.error, ?4) > 0)
+      AND (?5 IS NULL OR source.text = ?5)
+      AND (?6 IS NULL OR outcome.finished_at_ms < ?6)
+    LIMIT ?7";
 
 /// The attempts go on from their old number, so that the history's numbers stay.
 const QUEUE_CHOSEN: &str = "
@@ -62,8 +66,11 @@ pub fn drop_dead(tx: &Connection, filter: &DeadFilter) -> Result<u64> {
 }
 
 fn choose(tx: &Connection, filter: &DeadFilter) -> Result<()> {
-    let DeadFilter { event_id, type_, handler, error_contains } = filter;
-    tx.execute(CHOOSE, params![event_id, type_, handler, error_contains]).map(drop)
+    let DeadFilter { event_id, source, type_, handler, error_contains, finished_before, limit } = filter;
+    let finished_before_ms = finished_before.map(|at| at.0);
+    let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+    let values = params![event_id, type_, handler, error_contains, source, finished_before_ms, limit];
+    tx.execute(CHOOSE, values).map(drop)
 }
 
 fn forget_choice(tx: &Connection) -> Result<()> {

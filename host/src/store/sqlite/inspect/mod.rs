@@ -6,6 +6,7 @@
 mod deadline;
 mod detail;
 mod modules;
+mod page;
 mod recorded;
 mod results;
 mod stats;
@@ -21,8 +22,10 @@ use self::deadline::Deadline;
 use super::connection::{FileSettings, failure, open_reader, open_writer};
 use super::lock::OwnerLock;
 use super::{migrate, row};
+use crate::clock::UnixMillis;
 use crate::store::{
-    EventDetail, EventSeq, Inspect, RecordedModule, RecordedPage, ResultFilter, ResultRow, Stats, StoreError,
+    EventDetail, EventSeq, Inspect, PageFrom, RecordedModule, RecordedPage, ResultFilter, ResultPage,
+    ResultRow, Stats, StoreError,
 };
 
 /// A database opened for reading.
@@ -75,6 +78,14 @@ impl SqliteReader {
         snapshot.and_then(|snapshot| read(&snapshot)).map_err(|e| self.failure(&e))
     }
 
+    /// How SQLite means to run a query.
+    #[cfg(test)]
+    fn plan(&self, query: &str) -> String {
+        let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+        let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+        steps.collect::<rusqlite::Result<Vec<_>>>().unwrap().join("\n")
+    }
+
     fn failure(&self, error: &rusqlite::Error) -> StoreError {
         match (&self.deadline, error.sqlite_error_code()) {
             (Some(deadline), Some(ErrorCode::OperationInterrupted)) => {
@@ -103,6 +114,19 @@ impl Inspect for SqliteReader {
 
     fn events(&self, id: &str, source: Option<&str>) -> Result<Vec<EventDetail>, StoreError> {
         self.on_snapshot(|connection| detail::events(connection, id, source))
+    }
+
+    fn page_of_results(
+        &self,
+        filter: &ResultFilter,
+        from: PageFrom,
+        rows_max: u32,
+    ) -> Result<ResultPage, StoreError> {
+        self.on_snapshot(|connection| page::page(connection, filter, from, rows_max))
+    }
+
+    fn oldest_pending_at(&self) -> Result<Option<UnixMillis>, StoreError> {
+        self.on_snapshot(stats::oldest_pending_at)
     }
 
     fn result_of(&self, source: &str, id: &str, handler: &str) -> Result<Option<ResultRow>, StoreError> {

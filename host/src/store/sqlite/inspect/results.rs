@@ -8,10 +8,11 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params_from_iter};
 use super::row;
 use crate::store::{ResultFilter, ResultRow, ResultStatus};
 
-const SELECT: &str = "
+pub const SELECT: &str = "
     SELECT event.id, source.text, type.text, handler.name, module.sha256, outcome.dead,
            outcome.output, outcome.error, outcome.attempts,
-           outcome.fuel, outcome.peak_memory_bytes, outcome.duration_us, outcome.finished_at_ms
+           outcome.fuel, outcome.peak_memory_bytes, outcome.duration_us, outcome.finished_at_ms,
+           outcome.event_seq, outcome.handler_id
     FROM outcome
     JOIN event ON event.seq = outcome.event_seq
     JOIN name AS source ON source.id = event.source_id
@@ -29,7 +30,7 @@ pub fn for_each(
     each: &mut dyn FnMut(ResultRow) -> ControlFlow<()>,
 ) -> Result<()> {
     let conditions = Conditions::of(filter);
-    let mut statement = connection.prepare(&conditions.query())?;
+    let mut statement = connection.prepare(&format!("{SELECT} WHERE {} {ORDER}", conditions.sql()))?;
     let mut rows = statement.query(params_from_iter(conditions.values(filter.limit)))?;
     while let Some(row) = rows.next()? {
         if each(result_row(row)?).is_break() {
@@ -49,7 +50,7 @@ pub fn one(connection: &Connection, source: &str, id: &str, handler: &str) -> Re
     connection.prepare_cached(&query)?.query_row([source, id, handler], result_row).optional()
 }
 
-fn result_row(row: &Row<'_>) -> Result<ResultRow> {
+pub fn result_row(row: &Row<'_>) -> Result<ResultRow> {
     Ok(ResultRow {
         event_id: row.get(0)?,
         source: row.get(1)?,
@@ -66,11 +67,11 @@ fn result_row(row: &Row<'_>) -> Result<ResultRow> {
 }
 
 /// Fixed pieces of SQL with the value that each one binds, if it binds one.
-struct Conditions(Vec<(&'static str, Option<Value>)>);
+pub struct Conditions(Vec<(&'static str, Option<Value>)>);
 
 impl Conditions {
     /// One piece for each part of the filter that is given, so that SQLite can plan for it.
-    fn of(filter: &ResultFilter) -> Self {
+    pub fn of(filter: &ResultFilter) -> Self {
         let text = |text: &Option<String>| text.clone().map(|text| Some(Value::from(text)));
         let parts = [
             ("outcome.dead = 1", (filter.status == Some(ResultStatus::Dead)).then_some(None)),
@@ -84,14 +85,14 @@ impl Conditions {
         Conditions(parts.into_iter().filter_map(|(sql, value)| Some((sql, value?))).collect())
     }
 
-    fn query(&self) -> String {
+    /// All pieces together, as one condition.
+    pub fn sql(&self) -> String {
         let conditions: Vec<_> = self.0.iter().map(|(sql, _)| *sql).collect();
-        let filter = if conditions.is_empty() { "1" } else { &conditions.join(" AND ") };
-        format!("{SELECT} WHERE {filter} {ORDER}")
+        if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") }
     }
 
     /// What the query binds, in order; the limit is last, and negative means none.
-    fn values(self, limit: Option<u64>) -> impl Iterator<Item = Value> {
+    pub fn values(self, limit: Option<u64>) -> impl Iterator<Item = Value> {
         let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         self.0.into_iter().filter_map(|(_, value)| value).chain([Value::from(limit)])
     }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::row;
+use crate::clock::UnixMillis;
 use crate::store::Stats;
 
 const OLDEST_PENDING: &str = "
@@ -35,11 +36,16 @@ pub fn stats(connection: &Connection) -> Result<Stats> {
         leased: number("SELECT count(*) FROM pending WHERE leased = 1")?,
         ok: modules.iter().map(|(_, _, ok, _)| ok).sum(),
         dead: modules.iter().map(|(_, _, _, dead)| dead).sum(),
-        oldest_pending_at: connection.query_one(OLDEST_PENDING, [], |row| row::time(row, 0)).optional()?,
+        oldest_pending_at: oldest_pending_at(connection)?,
         modules,
         dead_reasons: dead_reasons(connection)?,
         database_bytes: number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,
     })
+}
+
+/// When the oldest event that waits was accepted.
+pub fn oldest_pending_at(connection: &Connection) -> Result<Option<UnixMillis>> {
+    connection.query_one(OLDEST_PENDING, [], |row| row::time(row, 0)).optional()
 }
 
 fn modules(connection: &Connection) -> Result<Vec<(String, String, u64, u64)>> {

@@ -1,0 +1,165 @@
+//! `POST /dead/retry` and `POST /dead/drop`: in bites, so that accepting and settling go on between.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+
+use crate::api::Api;
+use crate::api::extract::Json;
+use crate::api::problem::Problem;
+use crate::store::{DeadFilter, Maintain, StoreError};
+
+/// Events of one transaction.
+const BITE: u64 = 1000;
+
+/// Which dead events; every given part must fit. Something must be given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// The event's id.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    event: Option<String>,
+    /// The event's source.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    source: Option<String>,
+    /// Only events of this type.
+    #[serde(default, rename = "type", deserialize_with = "given")]
+    #[schema(nullable = false)]
+    type_: Option<String>,
+    /// Only those of this handler.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    handler: Option<String>,
+    /// Only those whose error holds this text.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    error: Option<String>,
+    /// Says, when nothing else is given, that all of them are meant.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    scope: Option<Scope>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Scope {
+    All,
+}
+
+/// Says in the document what [`Which::filter`] asks for. The derive's own attribute for this writes
+/// `maxProperties` in utoipa 5.5.
+pub fn describe(document: &mut OpenApi) {
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    if let Some(RefOr::T(Schema::Object(which))) = schemas.and_then(|schemas| schemas.get_mut("Which")) {
+        which.min_properties = Some(1);
+    }
+}
+
+/// A null is no filter: taken for one that is left out it would widen the choice.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Retried {
+    /// Queued again, with their history and a new count of failures.
+    retried: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Dropped {
+    /// Forgotten for good.
+    dropped: u64,
+}
+
+/// Queue dead events again.
+#[utoipa::path(
+    post, path = "/dead/retry", tag = "dead", request_body = Which,
+    responses(
+        (status = 200, description = "How many", body = Retried),
+        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "The body came too slowly", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Not application/json", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "The database failed", body = Problem,
+            content_type = "application/problem+json"),
+    )
+)]
+pub async fn retry(
+    State(api): State<Arc<Api>>,
+    Json(which): Json<Which>,
+) -> Result<axum::Json<Retried>, Problem> {
+    let retried = in_bites(&api, which, |store, filter| store.retry_dead(filter)).await?;
+    api.pressure.queued(retried);
+    Ok(axum::Json(Retried { retried }))
+}
+
+/// Forget dead events for good.
+#[utoipa::path(
+    post, path = "/dead/drop", tag = "dead", request_body = Which,
+    responses(
+        (status = 200, description = "How many", body = Dropped),
+        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "The body came too slowly", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Not application/json", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "The database failed", body = Problem,
+            content_type = "application/problem+json"),
+    )
+)]
+pub async fn drop_dead(
+    State(api): State<Arc<Api>>,
+    Json(which): Json<Which>,
+) -> Result<axum::Json<Dropped>, Problem> {
+    let dropped = in_bites(&api, which, |store, filter| store.drop_dead(filter)).await?;
+    Ok(axum::Json(Dropped { dropped }))
+}
+
+type Act = fn(&dyn Maintain, &DeadFilter) -> Result<u64, StoreError>;
+
+/// Goes on to the end even when the client does not wait for it, unless the server stops.
+async fn in_bites(api: &Arc<Api>, which: Which, act: Act) -> Result<u64, Problem> {
+    // What dies again meanwhile is not taken twice.
+    let filter = DeadFilter { finished_before: Some(api.clock.now()), limit: Some(BITE), ..which.filter()? };
+    let api = api.clone();
+    let acting = tokio::task::spawn_blocking(move || {
+        let mut count = 0;
+        while !api.is_stopping() {
+            let bite = act(&*api.maintain, &filter)?;
+            count += bite;
+            if bite < BITE {
+                break;
+            }
+        }
+        Ok(count)
+    });
+    acting.await.unwrap_or_else(|_| Err(Problem::internal()))
+}
+
+impl Which {
+    fn filter(self) -> Result<DeadFilter, Problem> {
+        let filter = DeadFilter {
+            event_id: self.event,
+            source: self.source,
+            type_: self.type_,
+            handler: self.handler,
+            error_contains: self.error,
+            ..DeadFilter::default()
+        };
+        if filter == DeadFilter::default() && self.scope.is_none() {
+            let detail =
+                "no filter is given; name an event, type, handler or error, or say \"scope\": \"all\"";
+            return Err(Problem::invalid_request(detail));
+        }
+        Ok(filter)
+    }
+}
