@@ -52,10 +52,13 @@ fn what_is_no_http_and_a_huge_head_are_refused() {
 fn a_body_that_says_it_is_huge_is_not_waited_for() {
     let dir = Dir::new();
     let served = serve(&dir, "echoes", &[]);
-    let head = "POST /events HTTP/1.1\r\nhost: x\r\ncontent-type: application/cloudevents+json\r\n";
-    let huge = format!("{head}connection: close\r\ncontent-length: 99999999999\r\n\r\n");
-    let refused = begin(served.address(), huge.as_bytes());
-    assert!(refused.starts_with("HTTP/1.1 413"), "{refused}");
+    for (format, bytes_max) in [("cloudevents+json", 1_048_576), ("cloudevents-batch+json", 16_777_216)] {
+        let head = format!("POST /events HTTP/1.1\r\nhost: x\r\ncontent-type: application/{format}\r\n");
+        let huge = format!("{head}connection: close\r\ncontent-length: {}\r\n\r\n", bytes_max + 1);
+        let refused = begin(served.address(), huge.as_bytes());
+        assert!(refused.starts_with("HTTP/1.1 413"), "{refused}");
+        assert!(refused.contains(&format!("limit of {bytes_max} bytes")), "{refused}");
+    }
 }
 
 #[test]

@@ -47,5 +47,7 @@ fn extension() -> RefOr<Schema> {
     let whole = ObjectBuilder::new().schema_type(Type::Integer);
     let whole = whole.minimum(Some(i32::MIN)).maximum(Some(i32::MAX));
     let of_each = OneOfBuilder::new().item(text("^[!-~]{0,200}$")).item(whole);
-    of_each.item(ObjectBuilder::new().schema_type(Type::Boolean)).into()
+    let of_each = of_each.item(ObjectBuilder::new().schema_type(Type::Boolean));
+    // The JSON format says: an attribute that is null is not there.
+    of_each.item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
