@@ -1,4 +1,5 @@
-//! A disk that keeps count of what is asked of it, and whose power goes at the n-th access.
+//! A disk that keeps count of what is asked of it, and fails when it is told to: the power goes at
+//! the n-th access, or the k-th system call fails.
 
 use std::os::raw::c_int;
 use std::path::Path;
@@ -49,15 +50,54 @@ impl Call {
     }
 }
 
-/// When the power goes: at this access to the disk, counted from 0.
+/// How a system call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// ENOSPC.
+    NoRoom,
+    /// EIO.
+    Io,
+}
+
+impl Fault {
+    /// What SQLite's own layer makes of it; `None` where it cannot happen.
+    pub fn code(self, call: Call) -> Option<c_int> {
+        match (self, call) {
+            (Fault::Io, call) => Some(call.error()),
+            (Fault::NoRoom, Call::Write) => Some(ffi::SQLITE_FULL),
+            (Fault::NoRoom, Call::Open) => Some(ffi::SQLITE_CANTOPEN),
+            (Fault::NoRoom, Call::ShmMap) => Some(ffi::SQLITE_IOERR_SHMSIZE),
+            (Fault::NoRoom, _) => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasting {
+    Once,
+    ForEver,
+}
+
+/// What is to go wrong.
 #[derive(Debug, Clone, Copy)]
-pub struct PowerCut {
-    pub at: usize,
+pub enum Plan {
+    Nothing,
+    /// The power goes at this access to the disk, counted from 0.
+    PowerCut {
+        at: usize,
+    },
+    /// This system call fails, counted from 0.
+    Fail {
+        at: usize,
+        fault: Fault,
+        lasting: Lasting,
+    },
 }
 
 struct State {
-    power_cut: PowerCut,
+    plan: Plan,
     platter: Platter,
+    calls: Vec<Call>,
     accesses: usize,
     is_off: bool,
 }
@@ -65,9 +105,13 @@ struct State {
 pub struct Disk(Mutex<State>);
 
 impl Disk {
-    pub fn holding(image: &Image, power_cut: PowerCut) -> Self {
+    pub fn holding(image: &Image, plan: Plan) -> Self {
         let platter = Platter::holding(image);
-        Disk(Mutex::new(State { power_cut, platter, accesses: 0, is_off: false }))
+        Disk(Mutex::new(State { plan, platter, calls: Vec::new(), accesses: 0, is_off: false }))
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
     }
 
     pub fn is_off(&self) -> bool {
@@ -76,6 +120,10 @@ impl Disk {
 
     pub fn after_power_cut(&self, random: &mut SmallRng) -> Image {
         self.lock().platter.after_power_cut(random)
+    }
+
+    pub fn synced(&self) -> Image {
+        self.lock().platter.synced()
     }
 
     /// A call that changes nothing.
@@ -103,7 +151,12 @@ impl Disk {
 
     pub fn sync(&self, file: FileId, names: SyncsNames) -> Result<(), c_int> {
         let mut state = self.lock();
-        state.meet(Call::Sync)?;
+        if let Err(code) = state.meet(Call::Sync) {
+            if !state.is_off {
+                state.platter.forget_changes(file);
+            }
+            return Err(code);
+        }
         state.platter.sync(file);
         if names == SyncsNames::Yes {
             state.platter.sync_names();
@@ -138,16 +191,28 @@ pub enum SyncsNames {
 
 impl State {
     fn is_cut_now(&self) -> bool {
-        self.power_cut.at == self.accesses
+        matches!(self.plan, Plan::PowerCut { at } if at == self.accesses)
     }
 
     /// Counts a call, and fails it if its time has come.
     fn meet(&mut self, call: Call) -> Result<(), c_int> {
+        let number = self.calls.len();
+        self.calls.push(call);
         if call.is_access() {
             self.is_off |= self.is_cut_now();
             self.accesses += 1;
         }
-        if self.is_off { Err(call.error()) } else { Ok(()) }
+        if self.is_off {
+            return Err(call.error());
+        }
+        match self.plan {
+            Plan::Fail { at, fault, lasting }
+                if number == at || (number > at && lasting == Lasting::ForEver) =>
+            {
+                fault.code(call).map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

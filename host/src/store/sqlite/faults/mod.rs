@@ -1,4 +1,4 @@
-//! The store on a disk that loses its power.
+//! The store on a disk that fails: power cuts, and system calls that do not succeed.
 //!
 //! The store is the shipped one, from its opening to its group commit. Below SQLite lies a thin layer
 //! ([`vfs`]) that forwards to SQLite's own, keeps the books of what is certain on the disk
@@ -12,6 +12,7 @@ mod platter;
 mod power;
 mod sectors;
 mod session;
+mod system_calls;
 mod tests;
 mod vfs;
 mod workload;

@@ -67,6 +67,17 @@ impl Platter {
         self.synced_names = self.names.clone();
     }
 
+    /// A sync failed, and the page cache holds its pages for clean: no later sync writes them.
+    pub fn forget_changes(&mut self, file: FileId) {
+        self.files[file.0].changes.clear();
+    }
+
+    /// What is certain: all that a power cut is bound to leave.
+    pub fn synced(&self) -> Image {
+        let file = |(name, file): (&String, &FileId)| (name.clone(), self.files[file.0].synced.clone());
+        self.synced_names.iter().map(file).collect()
+    }
+
     /// What one power cut leaves.
     pub fn after_power_cut(&self, random: &mut SmallRng) -> Image {
         let names: BTreeMap<&String, ()> =

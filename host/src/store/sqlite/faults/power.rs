@@ -8,7 +8,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 
-use super::disk::{Disk, PowerCut};
+use super::disk::{Disk, Plan};
 use super::group::Group;
 use super::ledger::Ledger;
 use super::platter::Image;
@@ -67,8 +67,8 @@ impl Life<'_> {
 
     fn until_power_cut(&mut self) -> Result<(), String> {
         write_image(self.folder, &self.image);
-        let power_cut = PowerCut { at: self.next_cut() };
-        let vfs = FaultyVfs::over(Disk::holding(&self.image, power_cut));
+        let plan = Plan::PowerCut { at: self.next_cut() };
+        let vfs = FaultyVfs::over(Disk::holding(&self.image, plan));
         let settings = FileSettings {
             vfs: Some(vfs.name()),
             synchronous: self.synchronous,

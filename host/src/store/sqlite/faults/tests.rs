@@ -1,6 +1,7 @@
 //! The proofs: nothing acknowledged is lost, doubled or torn.
 
-use super::power;
+use super::disk::{Call, Plan};
+use super::{power, system_calls};
 
 /// As many as fit into some seconds; `EVQ_POWER_CUTS` asks for more.
 const POWER_CUTS: u32 = 1200;
@@ -54,5 +55,28 @@ fn without_a_sync_at_each_commit_a_power_cut_loses_something() {
         let is_loss = ["said", "corrupt", "there in part", "cannot be read", "neither"];
         assert!(is_loss.iter().any(|words| broken.contains(words)), "EVQ_SEED={seed}: {broken}");
         println!("{synchronous}: within {} power cuts: {broken:.200}", cuts + 12);
+    }
+}
+
+#[test]
+fn whatever_system_call_fails_nothing_acknowledged_is_lost_and_the_rest_is_whole_or_absent() {
+    let folder = folder();
+    let healthy = system_calls::play(Plan::Nothing, folder.path()).unwrap();
+    let plans = system_calls::plans(&healthy.calls);
+    let mut went_on = 0;
+    for plan in &plans {
+        let shown = system_calls::play(*plan, folder.path());
+        let shown = shown
+            .unwrap_or_else(|broken| panic!("{plan:?} of {:?}: {broken}", call_of(plan, &healthy.calls)));
+        went_on += u32::from(shown.went_on);
+    }
+    assert!(went_on > 10, "only {went_on} times the store went on once there was room");
+    println!("EVIDENCE disk_faults={} disk_fault_lost=0", plans.len());
+}
+
+fn call_of(plan: &Plan, calls: &[Call]) -> Option<Call> {
+    match plan {
+        Plan::Fail { at, .. } => calls.get(*at).copied(),
+        _ => None,
     }
 }
