@@ -2,6 +2,7 @@
 
 mod fuel;
 mod scan;
+mod smith;
 
 use std::path::Path;
 
