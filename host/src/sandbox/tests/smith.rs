@@ -78,13 +78,15 @@ impl Ground {
                 counts.handlers += 1;
                 let reports = [resident, on_demand].map(|handler| attempt(&handler));
                 counts.attempts += 2;
+                // How deep a guest gets is a matter of its frames in machine code, which differ with how
+                // memory is checked: with other frames another limit may come first.
+                if reports.iter().any(|report| report.verdict.code() == "stack_limit") {
+                    return;
+                }
                 let [resident, on_demand] = reports;
                 assert_eq!(resident.verdict, on_demand.verdict, "EVQ_SEED={seed}");
-                // How deep a guest gets is a matter of its frames in machine code.
-                if resident.verdict.code() != "stack_limit" {
-                    assert_eq!(resident.figures.fuel, on_demand.figures.fuel, "EVQ_SEED={seed}");
-                    assert_eq!(resident.logs, on_demand.logs, "EVQ_SEED={seed}");
-                }
+                assert_eq!(resident.figures.fuel, on_demand.figures.fuel, "EVQ_SEED={seed}");
+                assert_eq!(resident.logs, on_demand.logs, "EVQ_SEED={seed}");
             }
             [Err(resident), Err(on_demand)] => {
                 assert_eq!(resident, on_demand, "EVQ_SEED={seed}");
