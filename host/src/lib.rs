@@ -4,8 +4,8 @@
 //! # The story of one event
 //!
 //! ```text
-//! source::feed, api         reads a line, or a request; event::parse_event makes it a NewEvent, or it is rejected
-//!    │                    with its reason and kept
+//! source::feed, api       reads a line, or a request; event::parse_event makes it a NewEvent, or it is
+//!    │                    rejected with its reason and kept
 //!    ▼
 //! store::Enqueue          one commit, then "accepted"; source + id seen before is a duplicate
 //!    │

@@ -140,7 +140,8 @@ fn compared(
     report: &Report,
     apart: &[Apart],
 ) -> Result<Vec<FieldDifference>, Reason> {
-    let reason = Reason::of_recorded(&attempt.verdict).or_else(|| Reason::of_now(report.verdict.code()));
+    let reason = Reason::of_recorded(&attempt.verdict)
+        .or_else(|| Reason::of_now(&attempt.verdict, report.verdict.code()));
     if let Some(reason) = reason {
         return Err(reason);
     }

@@ -10,6 +10,9 @@ pub enum Reason {
     /// The same, of the second run.
     TimedOutNow,
     HostPanickedNow,
+    /// One of the two runs ended with its stack. How deep a guest gets is a matter of its frames in
+    /// machine code, which differ with how memory is checked: another limit may come first.
+    OutOfStackOnce,
     OtherEngine,
     LimitsUnknown,
     ModuleMissing,
@@ -28,9 +31,12 @@ impl Reason {
         }
     }
 
-    /// As [`Reason::of_recorded`], for the second run.
-    pub fn of_now(verdict: &str) -> Option<Self> {
-        match Reason::of_recorded(verdict)? {
+    /// As [`Reason::of_recorded`], for the second run beside the recorded one.
+    pub fn of_now(recorded: &str, now: &str) -> Option<Self> {
+        if recorded != now && [recorded, now].contains(&"stack_limit") {
+            return Some(Reason::OutOfStackOnce);
+        }
+        match Reason::of_recorded(now)? {
             Reason::TimedOut => Some(Reason::TimedOutNow),
             _ => Some(Reason::HostPanickedNow),
         }
@@ -44,6 +50,7 @@ impl Reason {
             Reason::HostPanicked => "host_panic",
             Reason::TimedOutNow => "timeout_now",
             Reason::HostPanickedNow => "host_panic_now",
+            Reason::OutOfStackOnce => "stack_limit_once",
             Reason::OtherEngine => "other_engine",
             Reason::LimitsUnknown => "limits_unknown",
             Reason::ModuleMissing => "module_missing",
@@ -59,11 +66,26 @@ impl Reason {
             Reason::HostPanicked => "had met a fault of the host",
             Reason::TimedOutNow => "ran out of wall-clock time now",
             Reason::HostPanickedNow => "met a fault of the host now",
+            Reason::OutOfStackOnce => "ran out of stack in one of the two runs",
             Reason::OtherEngine => "was recorded on another engine",
             Reason::LimitsUnknown => "was recorded before limits were kept",
             Reason::ModuleMissing => "its module is not in the database",
             Reason::ModuleDamaged => "its module's bytes are not those of its sha256",
             Reason::ModuleUnusable => "its module cannot be loaded",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_for_want_of_stack_compares_only_with_another() {
+        for (recorded, now) in [("stack_limit", "fuel_limit"), ("fuel_limit", "stack_limit")] {
+            assert_eq!(Reason::of_now(recorded, now), Some(Reason::OutOfStackOnce));
+        }
+        assert_eq!(Reason::of_now("stack_limit", "stack_limit"), None);
+        assert_eq!(Reason::of_now("ok", "fuel_limit"), None);
     }
 }

@@ -182,7 +182,7 @@ impl Findings {
 
 fn judge(job: &Job, report: Report) -> Judged {
     let (event, attempt) = (&job.event, job.attempt());
-    if let Some(reason) = Reason::of_now(report.verdict.code()) {
+    if let Some(reason) = Reason::of_now(&attempt.verdict, report.verdict.code()) {
         return Judged::NotComparable(reason, name(event, attempt));
     }
     let fields = differences(attempt, &report);
