@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Events enqueued and not yet claimed for the first time, above which reading waits. Enough to
 /// keep every worker busy over many commits; a file of any size passes through as a window.
-const EVENTS_MAX: u64 = 16 * 1024;
+const EVENTS_MAX: u64 = 8 * 1024;
 
 /// A waiting reader looks up this often, in case it missed its signal.
 const LOOK_UP: Duration = Duration::from_millis(500);

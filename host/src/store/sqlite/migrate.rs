@@ -1,5 +1,5 @@
-//! Schema versions: each file in `schema/` is one step, applied once, in order, each in its own
-//! transaction.
+//! Schema versions: each file in `schema/` is one step, applied once, in order. What is missing is
+//! applied in one transaction, so that a new database costs one commit however old the schema is.
 
 use std::path::Path;
 
@@ -18,15 +18,17 @@ const APPLICATION_ID: u32 = 0x6576_7131;
 pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let sql = |e: rusqlite::Error| failure(path, &e);
     let found = version(connection).map_err(sql)?;
-    for (step, script) in STEPS.iter().enumerate().skip(found as usize) {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
-        transaction.execute_batch(script).map_err(sql)?;
-        transaction.pragma_update(None, "user_version", step as u32 + 1).map_err(sql)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(sql)?;
-        transaction.commit().map_err(sql)?;
+    let missing = STEPS.iter().skip(found as usize);
+    if missing.len() == 0 {
+        return Ok(());
     }
-    Ok(())
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+    for script in missing {
+        transaction.execute_batch(script).map_err(sql)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len() as u32).map_err(sql)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(sql)?;
+    transaction.commit().map_err(sql)
 }
 
 /// Whether an earlier version of this program made the file and none since has opened it to write.
