@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use tree::{Tested, Tree};
+use tree::{Fault, Tested, Tree};
 
 #[derive(Deserialize)]
 struct List {
@@ -40,6 +40,12 @@ struct Mutation {
     ordinary: bool,
 }
 
+impl Mutation {
+    fn fault(&self) -> Fault<'_> {
+        Fault { file: &self.file, find: &self.find, replace: &self.replace }
+    }
+}
+
 fn list() -> Vec<Mutation> {
     toml::from_str::<List>(include_str!("mutations.toml")).unwrap().mutation
 }
@@ -60,7 +66,7 @@ fn chosen() -> Vec<Mutation> {
 /// Cheap enough for every run: whoever changes such a place learns of it at once.
 #[test]
 fn every_mutation_has_its_place_in_the_code() {
-    list().iter().for_each(|mutation| drop(tree::mutated(&mutation.file, &mutation.find, &mutation.replace)));
+    list().iter().for_each(|mutation| mutation.fault().assert_has_its_place());
 }
 
 #[test]
@@ -79,10 +85,8 @@ fn every_planted_mutation_is_caught() {
 }
 
 fn is_caught(tree: &Tree, mutation: &Mutation) -> bool {
-    let Mutation { name, breaks, file, find, replace, test, .. } = mutation;
-    tree.plant(file, find, replace);
-    let tested = tree.test(test);
-    tree.restore(file);
+    let Mutation { name, breaks, test, .. } = mutation;
+    let tested = tree.test_with(&mutation.fault(), test);
     let fate = match &tested {
         Tested::Failed { after } => format!("after {}", seconds(*after)),
         Tested::Passed => "NOT: the test passed".into(),

@@ -1,6 +1,7 @@
 //! A copy of this tree, in which faults can be planted and tests run.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -45,12 +46,23 @@ fn compiled() -> PathBuf {
     std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
 }
 
-/// The text of a file with the one place replaced where `find` stands.
-pub fn mutated(file: &str, find: &str, replace: &str) -> String {
-    let text = fs::read_to_string(original().join(file)).unwrap();
-    let places = text.matches(find).count();
-    assert_eq!(places, 1, "{file} has this {places} times: {find}");
-    text.replace(find, replace)
+/// The one place in a file where a fault is planted, and what is planted there.
+pub struct Fault<'a> {
+    pub file: &'a str,
+    pub find: &'a str,
+    pub replace: &'a str,
+}
+
+impl Fault<'_> {
+    pub fn assert_has_its_place(&self) {
+        self.in_text(&fs::read_to_string(original().join(self.file)).unwrap());
+    }
+
+    fn in_text(&self, text: &str) -> String {
+        let places = text.matches(self.find).count();
+        assert_eq!(places, 1, "{} has this {places} times: {}", self.file, self.find);
+        text.replace(self.find, self.replace)
+    }
 }
 
 impl Tree {
@@ -66,12 +78,15 @@ impl Tree {
         Tree { folder }
     }
 
-    pub fn plant(&self, file: &str, find: &str, replace: &str) {
-        fs::write(self.folder.path().join(file), mutated(file, find, replace)).unwrap();
-    }
-
-    pub fn restore(&self, file: &str) {
-        fs::copy(original().join(file), self.folder.path().join(file)).unwrap();
+    /// As [`Tree::test`], with a fault planted. Only the copy is read, so nobody who writes in the
+    /// original meanwhile mixes in.
+    pub fn test_with(&self, fault: &Fault<'_>, test: &[String]) -> Tested {
+        let path = self.folder.path().join(fault.file);
+        let sound = fs::read_to_string(&path).unwrap();
+        fs::write(&path, fault.in_text(&sound)).unwrap();
+        let tested = self.test(test);
+        fs::write(&path, sound).unwrap();
+        tested
     }
 
     /// Compiles, which does not count, and runs these tests.
@@ -83,7 +98,10 @@ impl Tree {
             return Tested::NotCompiled { error: error.into() };
         }
         let begin = Instant::now();
-        let mut running = self.cargo(test).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut quiet = self.cargo(test);
+        // A group of its own, so that what hangs ends with all that it started.
+        quiet.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        let mut running = quiet.spawn().unwrap();
         match ended(&mut running) {
             Some(true) => Tested::Passed,
             Some(false) => Tested::Failed { after: begin.elapsed() },
@@ -113,7 +131,7 @@ fn ended(running: &mut Child) -> Option<bool> {
         }
         thread::sleep(Duration::from_millis(50));
     }
-    running.kill().unwrap();
+    run(Command::new("kill").args(["-s", "KILL", "--", &format!("-{}", running.id())]));
     running.wait().unwrap();
     None
 }
