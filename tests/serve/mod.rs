@@ -1,6 +1,7 @@
 //! `wasm-evq serve`: the real server over real sockets on loopback.
 
 mod accept;
+mod access;
 mod batch;
 mod bounds;
 mod conformance;

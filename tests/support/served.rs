@@ -59,7 +59,7 @@ impl Served {
         self.post(path, &[("content-type", "application/cloudevents+json")], event)
     }
 
-    fn send(
+    pub fn send(
         &self,
         method: &str,
         path: &str,

@@ -24,6 +24,12 @@ pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// A peer that takes nothing of what it is sent, or is gone without a word, is cut off after this.
 pub const UNRESPONSIVE_MAX: Duration = Duration::from_secs(60);
 
+/// After a refusal what a peer still sends is read and thrown away: so much, so long, and no longer
+/// than it is silent.
+pub const LINGER_BYTES_MAX: usize = 32 * 1024 * 1024;
+pub const LINGER_TIME_MAX: Duration = Duration::from_secs(5);
+pub const LINGER_SILENCE_MAX: Duration = Duration::from_millis(500);
+
 /// The longest `?wait=`.
 pub const WAIT_MAX: Duration = Duration::from_secs(60);
 

@@ -1,10 +1,10 @@
 //! The HTTP side of `serve`: events in, results out, and a hand on the dead.
 //!
 //! ```text
-//! connection (bounded) -> router -> one handler a resource -> Problem or a shape, as JSON
-//!                                      │            │
-//!                      acceptor: one thread,     readers: connections
-//!                      many requests an fsync    of their own
+//! connection (bounded) -> access -> router -> one handler a resource -> Problem or a shape, as JSON
+//!                                                │            │
+//!                                acceptor: one thread,     readers: connections
+//!                                many requests an fsync    of their own
 //! ```
 //!
 //! The web framework stays in this room. It knows the store's contract and nothing of the queue: of
@@ -13,13 +13,16 @@
 #![allow(unused_qualifications, reason = "utoipa's macros write them")]
 
 mod acceptor;
+mod access;
 mod bounds;
+mod connection;
 mod cursor;
 mod dead;
 mod events;
 mod extract;
 mod handlers;
 mod health;
+mod linger;
 mod metrics;
 mod news;
 mod pressure;
@@ -43,6 +46,7 @@ use crate::store::{Enqueue, HandlerId, Maintain};
 use acceptor::Acceptor;
 use readers::Readers;
 
+pub use access::Hosts;
 pub use bounds::{READ_TIME_MAX, READS_MAX};
 pub use metrics::{AttemptFigures, Metrics};
 pub use news::News;
@@ -62,6 +66,7 @@ pub struct ApiParts {
     pub metrics: Arc<Metrics>,
     pub news: Arc<News>,
     pub pressure: Arc<Pressure>,
+    pub hosts: Hosts,
 }
 
 /// The handler that every event goes to.
@@ -86,6 +91,7 @@ struct Api {
     metrics: Arc<Metrics>,
     news: Arc<News>,
     pressure: Arc<Pressure>,
+    hosts: Hosts,
     /// Places for streams.
     streams: Arc<Semaphore>,
     /// True once the server is stopping.

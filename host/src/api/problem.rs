@@ -80,6 +80,10 @@ impl Problem {
         Problem { retry_after_s: Some(seconds), ..self }
     }
 
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
     pub fn detail(&self) -> &str {
         &self.detail
     }

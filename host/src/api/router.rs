@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::bounds::FORM_BYTES_MAX;
 use super::problem::Problem;
-use super::{Api, dead, events, handlers, health, metrics, results, stream};
+use super::{Api, access, dead, events, handlers, health, metrics, results, stream};
 
 /// Accept events, see results, tend the dead.
 #[derive(OpenApi)]
@@ -38,12 +39,14 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(health::readyz))
         .split_for_parts();
     dead::describe(&mut document);
+    access::describe(&mut document);
     let routes = routes
         .route("/openapi.json", axum::routing::get(move || async move { Json(document) }))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_such_path)
         // For what axum reads itself; events are read by their own bound.
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn_with_state(api.clone(), access::admit))
         .with_state(api);
     within_walls(routes)
 }

@@ -7,26 +7,22 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::acceptor::Acceptor;
-use super::bounds::{
-    CONNECTIONS_MAX, FAREWELL_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, STREAMS_MAX, UNRESPONSIVE_MAX,
-};
+use super::bounds::{CONNECTIONS_MAX, FAREWELL_MAX, STREAMS_MAX};
 use super::readers::Readers;
-use super::{Api, ApiParts, router};
+use super::{Api, ApiParts, connection, router};
 
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error("cannot listen on {address}: {reason}; choose another --listen")]
     Listen { address: SocketAddr, reason: io::Error },
+    #[error("--host is {name:?}; write a name alone, such as evq.example.com")]
+    HostName { name: String },
     #[error("the machine gives no thread to accept events with: {0}")]
     Thread(io::Error),
 }
@@ -74,6 +70,7 @@ impl Server {
             metrics: parts.metrics,
             news: parts.news,
             pressure: parts.pressure,
+            hosts: parts.hosts,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             stopping,
         };
@@ -102,12 +99,9 @@ impl Server {
                 _ = stopping.wait_for(|is_stopping| *is_stopping) => break,
             };
             let Some((stream, permit)) = stream else { continue };
-            let service = TowerToHyperService::new(router.clone());
-            let connection = protocol().serve_connection(TokioIo::new(stream), service);
-            let connection = connections.watch(connection);
+            let serving = connection::serve(stream, router.clone(), connections.watcher());
             tokio::spawn(async move {
-                // What a client does wrong is its own affair.
-                let _ = connection.await;
+                serving.await;
                 drop(permit);
             });
         }
@@ -127,7 +121,7 @@ async fn next_connection(listener: &TcpListener, room: &Arc<Semaphore>) -> Optio
     match listener.accept().await {
         Ok((stream, _)) => {
             // A connection without these is served as well.
-            let _ = bound(&stream);
+            let _ = connection::bound(&stream);
             Some((stream, permit))
         }
         Err(_) => {
@@ -135,19 +129,4 @@ async fn next_connection(listener: &TcpListener, room: &Arc<Semaphore>) -> Optio
             None
         }
     }
-}
-
-/// A peer that is gone without a word, or reads nothing of its answer, does not hold a place for ever.
-fn bound(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let socket = SockRef::from(stream);
-    #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(UNRESPONSIVE_MAX))?;
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNRESPONSIVE_MAX))
-}
-
-fn protocol() -> http1::Builder {
-    let mut protocol = http1::Builder::new();
-    protocol.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX).max_buf_size(HEAD_BYTES_MAX);
-    protocol
 }

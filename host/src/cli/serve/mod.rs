@@ -42,6 +42,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: String,
 
+    /// A further name under which requests may come, such as that of a proxy; repeatable
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
+
     /// Unsettled events above which no more are accepted [default: 1000000]
     #[arg(long, value_name = "N")]
     max_pending: Option<u64>,
@@ -112,6 +116,7 @@ fn parts(
         metrics: Arc::default(),
         news: Arc::default(),
         pressure: Arc::new(Pressure::new(plan.pressure, unsettled, plan.folder())),
+        hosts: plan.hosts.clone(),
     })
 }
 

@@ -5,13 +5,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::ServeArgs;
-use crate::api::PressureLimits;
+use crate::api::{Hosts, PressureLimits};
 use crate::cli::Failure;
 use crate::event::RetryPolicy;
 use crate::limits::MIB;
 
 pub struct Plan {
     pub listen: SocketAddr,
+    pub hosts: Hosts,
     pub db: PathBuf,
     pub workers: NonZeroUsize,
     pub policy: RetryPolicy,
@@ -20,8 +21,10 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(args: &ServeArgs) -> Result<Self, Failure> {
+        let listen = loopback(&args.listen)?;
         Ok(Plan {
-            listen: loopback(&args.listen)?,
+            listen,
+            hosts: Hosts::new(listen.ip(), &args.hosts)?,
             db: args.queue.db.clone(),
             workers: args.queue.workers()?,
             policy: args.queue.policy()?,

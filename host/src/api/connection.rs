@@ -1,0 +1,47 @@
+//! One connection: HTTP/1.1 within its bounds, from its first byte to a farewell.
+
+use std::io;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
+use hyper_util::service::TowerToHyperService;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+
+use super::bounds::{HEAD_BYTES_MAX, HEAD_TIME_MAX, UNRESPONSIVE_MAX};
+use super::linger::Lingering;
+
+/// Serves requests until the peer goes, breaks a rule, or the server stops.
+pub async fn serve(stream: TcpStream, router: Router, stopping: Watcher) {
+    let (stream, refused) = Lingering::new(stream);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request| {
+        let (answer, refused) = (router.call(request), refused.clone());
+        async move {
+            let answer = answer.await;
+            refused.set(answer.as_ref().is_ok_and(|answer| !answer.status().is_success()));
+            answer
+        }
+    });
+    let connection = protocol().serve_connection(TokioIo::new(stream), service);
+    // What a client does wrong is its own affair.
+    let _ = stopping.watch(connection).await;
+}
+
+/// A peer that is gone without a word, or reads nothing of its answer, does not hold a place for ever.
+pub fn bound(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNRESPONSIVE_MAX))?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNRESPONSIVE_MAX))
+}
+
+fn protocol() -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX).max_buf_size(HEAD_BYTES_MAX);
+    protocol
+}
