@@ -11,7 +11,7 @@ use wasm_evq::event::{Report, Settlement, Verdict, parse_event};
 use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
 use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig, WarmInstance};
 use wasm_evq::store::sqlite::SqliteStore;
-use wasm_evq::store::{Enqueue, Lease, Leased, ModuleIdentity, Room, Settled};
+use wasm_evq::store::{Addressed, Enqueue, Lease, Leased, ModuleIdentity, Room, Route, Settled};
 
 use crate::support::{Dir, evq, guest, many};
 
@@ -59,8 +59,9 @@ impl Leaky {
             limits: Limits::default(),
         };
         let registered = store.register(&module, self.handler.bytes()).unwrap();
-        let events = many(events).map(|line| parse_event(line.as_bytes(), 1000).unwrap()).collect();
-        store.enqueue(registered.handler, events).unwrap();
+        let to = Route::One(registered.handler);
+        let events = many(events).map(|line| parse_event(line.as_bytes(), 1000).unwrap());
+        store.enqueue(events.map(|event| Addressed { event, to: to.clone() }).collect()).unwrap();
         let leases = store.claim(registered.handler, ROOM, Duration::ZERO).unwrap().leases;
         let settled = leases.iter().map(|leased| Settled {
             lease: leased.id,
@@ -68,6 +69,7 @@ impl Leaky {
             module: registered.module,
             settlement: Settlement::Done,
             report: self.attempt(leased),
+            routes: Vec::new(),
             finished_at: UnixMillis(0),
         });
         store.settle(settled.collect()).unwrap();

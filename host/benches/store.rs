@@ -11,7 +11,7 @@ use wasm_evq::event::{Figures, NewEvent, Output, Report, Settlement, Verdict, pa
 use wasm_evq::limits::Limits;
 use wasm_evq::store::memory::MemoryStore;
 use wasm_evq::store::sqlite::SqliteStore;
-use wasm_evq::store::{Enqueue, Lease, Leased, ModuleIdentity, Registered, Room, Settled};
+use wasm_evq::store::{Addressed, Enqueue, Lease, Leased, ModuleIdentity, Registered, Room, Route, Settled};
 
 const BATCHES: [usize; 3] = [1, 64, 1024];
 
@@ -44,13 +44,13 @@ fn claim_and_settle_in_sqlite(bencher: divan::Bencher, batch: usize) {
 fn time_enqueue<S: Enqueue + Lease>(bencher: divan::Bencher, subject: &Subject<S>, batch: usize) {
     bencher
         .with_inputs(|| subject.new_events(batch))
-        .bench_local_values(|events| subject.store.enqueue(subject.registered.handler, events));
+        .bench_local_values(|events| subject.store.enqueue(events));
 }
 
 fn time_settle<S: Enqueue + Lease>(bencher: divan::Bencher, subject: &Subject<S>, batch: usize) {
     let room = Room { events_max: batch, bytes_max: u64::MAX };
     let handler = subject.registered.handler;
-    let enqueue = || subject.store.enqueue(handler, subject.new_events(batch)).expect("events are stored");
+    let enqueue = || subject.store.enqueue(subject.new_events(batch)).expect("events are stored");
     bencher.with_inputs(enqueue).bench_local_values(|_| {
         let claim = subject.store.claim(handler, room, Duration::ZERO).expect("events are there");
         assert_eq!(claim.leases.len(), batch);
@@ -90,9 +90,10 @@ impl<S: Enqueue + Lease> Subject<S> {
         Subject { store, registered, next_id: Cell::new(0) }
     }
 
-    fn new_events(&self, count: usize) -> Vec<NewEvent> {
+    fn new_events(&self, count: usize) -> Vec<Addressed> {
         let first = self.next_id.replace(self.next_id.get() + count as u64);
-        (first..).take(count).map(event).collect()
+        let to = Route::One(self.registered.handler);
+        (first..).take(count).map(|id| Addressed { event: event(id), to: to.clone() }).collect()
     }
 
     fn done(&self, leased: &Leased) -> Settled {
@@ -104,6 +105,7 @@ impl<S: Enqueue + Lease> Subject<S> {
             module: self.registered.module,
             settlement: Settlement::Done,
             report: Report { verdict, figures: Figures::default(), logs: Vec::new() },
+            routes: Vec::new(),
             finished_at: UnixMillis(0),
         }
     }

@@ -10,8 +10,7 @@ use tokio::sync::oneshot;
 
 use super::bounds::{HANDED_BYTES_MAX, HANDED_EVENTS_MAX};
 use super::problem::Problem;
-use crate::event::NewEvent;
-use crate::store::{Enqueue, EnqueueFate, HandlerId, StoreError};
+use crate::store::{Addressed, Enqueue, EnqueueFate, StoreError};
 
 /// Events in one enqueue. What comes meanwhile goes into the next.
 const BATCH_EVENTS_MAX: usize = 4096;
@@ -20,7 +19,7 @@ type Fates = Result<Vec<EnqueueFate>, StoreError>;
 
 /// One request's events, and where their fates are awaited.
 struct Delivery {
-    events: Vec<NewEvent>,
+    events: Vec<Addressed>,
     bytes: u64,
     reply: oneshot::Sender<Fates>,
 }
@@ -41,11 +40,11 @@ pub struct Acceptor {
 impl Acceptor {
     /// # Errors
     /// When the machine gives no thread.
-    pub fn start(store: Arc<dyn Enqueue>, handler: HandlerId) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(store: Arc<dyn Enqueue>) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (to_thread, deliveries) = crossbeam_channel::unbounded();
         let handed = Arc::new(Handed::default());
         let counted = handed.clone();
-        let body = move || accept_all(&*store, handler, &deliveries, &counted);
+        let body = move || accept_all(&*store, &deliveries, &counted);
         let thread = std::thread::Builder::new().name("evq-acceptor".into()).spawn(body)?;
         Ok((Acceptor { to_thread, handed }, thread))
     }
@@ -55,8 +54,8 @@ impl Acceptor {
     ///
     /// # Errors
     /// When too much waits already, or the store fails; then none of them is accepted.
-    pub async fn accept(&self, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, Problem> {
-        let bytes = events.iter().map(|event| event.json().len() as u64).sum();
+    pub async fn accept(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, Problem> {
+        let bytes = events.iter().map(|one| one.event.json().len() as u64).sum();
         self.handed.take_in(events.len() as u64, bytes)?;
         let (reply, answer) = oneshot::channel();
         let gone = |_| StoreError::Stopped { reason: "the accepting thread is gone".into() };
@@ -92,7 +91,7 @@ fn busy() -> Problem {
     Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(1)
 }
 
-fn accept_all(store: &dyn Enqueue, handler: HandlerId, deliveries: &Receiver<Delivery>, handed: &Handed) {
+fn accept_all(store: &dyn Enqueue, deliveries: &Receiver<Delivery>, handed: &Handed) {
     while let Ok(first) = deliveries.recv() {
         let mut batch = vec![first];
         let mut events = batch[0].events.len();
@@ -102,14 +101,14 @@ fn accept_all(store: &dyn Enqueue, handler: HandlerId, deliveries: &Receiver<Del
             events += next.events.len();
             batch.push(next);
         }
-        accept_batch(store, handler, batch, handed);
+        accept_batch(store, batch, handed);
     }
 }
 
-fn accept_batch(store: &dyn Enqueue, handler: HandlerId, mut batch: Vec<Delivery>, handed: &Handed) {
+fn accept_batch(store: &dyn Enqueue, mut batch: Vec<Delivery>, handed: &Handed) {
     let counts: Vec<usize> = batch.iter().map(|delivery| delivery.events.len()).collect();
     let events = batch.iter_mut().flat_map(|delivery| std::mem::take(&mut delivery.events)).collect();
-    let mut fates = store.enqueue(handler, events);
+    let mut fates = store.enqueue(events);
     for (delivery, count) in batch.into_iter().zip(counts) {
         handed.let_out(count as u64, delivery.bytes);
         let own = match &mut fates {

@@ -57,8 +57,7 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(fails)?;
         let address = listener.local_addr().map_err(fails)?;
         let (stop, stopping) = watch::channel(false);
-        let (acceptor, thread) =
-            Acceptor::start(parts.enqueue.clone(), parts.handler.id).map_err(ServeError::Thread)?;
+        let (acceptor, thread) = Acceptor::start(parts.enqueue.clone()).map_err(ServeError::Thread)?;
         let api = Api {
             acceptor,
             enqueue: parts.enqueue,

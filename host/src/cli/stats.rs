@@ -53,6 +53,8 @@ fn print_json(out: &mut impl Write, stats: &Stats) -> io::Result<()> {
             "ok": stats.ok,
             "dead": stats.dead,
             "rejected": stats.rejected,
+            "unmatched": stats.unmatched,
+            "paused": stats.paused,
             "oldest_pending_at": stats.oldest_pending_at.map(|at| at.to_string()),
             "modules": modules.collect::<Vec<_>>(),
             "dead_reasons": reasons.collect::<Vec<_>>(),
@@ -69,7 +71,11 @@ fn print_text(out: &mut impl Write, stats: &Stats) -> io::Result<()> {
     writeln!(out, "ok        {}", stats.ok)?;
     writeln!(out, "dead      {}", stats.dead)?;
     writeln!(out, "rejected  {}", stats.rejected)?;
+    writeln!(out, "unmatched {}", stats.unmatched)?;
     writeln!(out, "database  {}", ByteSize(stats.database_bytes))?;
+    for handler in &stats.paused {
+        writeln!(out, "paused    {}", one_line(handler))?;
+    }
     if !stats.modules.is_empty() {
         writeln!(out, "\nresults by module")?;
     }

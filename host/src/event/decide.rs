@@ -81,7 +81,7 @@ pub fn decide(
 ) -> Settlement {
     match verdict {
         Verdict::Ok { .. } => Settlement::Done,
-        Verdict::Permanent { .. } => Settlement::Dead,
+        Verdict::Permanent { .. } | Verdict::Cancelled => Settlement::Dead,
         Verdict::Lost if counts.losses + 1 >= policy.losses_max => Settlement::Dead,
         Verdict::Lost => Settlement::RetryAt(now),
         Verdict::RetryAfter { .. } if counts.deferrals >= policy.deferrals_max => Settlement::Dead,

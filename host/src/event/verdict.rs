@@ -26,6 +26,8 @@ pub enum Verdict {
     HostPanicked { message: String },
     /// The host died, or lost its lease, while the attempt ran.
     Lost,
+    /// A person ended the event before it was run.
+    Cancelled,
 }
 
 /// What the handler answered.
@@ -127,13 +129,14 @@ impl Verdict {
             Verdict::Violation { .. } => "abi_violation",
             Verdict::HostPanicked { .. } => "host_panic",
             Verdict::Lost => "lost",
+            Verdict::Cancelled => "cancelled",
         }
     }
 
     /// One line that says what went wrong; `None` when nothing did.
     pub fn message(&self) -> Option<String> {
         match self {
-            Verdict::Ok { .. } => None,
+            Verdict::Ok { .. } | Verdict::Cancelled => None,
             Verdict::Failed { message } | Verdict::Permanent { message } => Some(message.clone()),
             Verdict::RetryAfter { message, .. } => Some(message.clone()),
             Verdict::Trapped { message, .. } => Some(message.clone()),
@@ -220,5 +223,10 @@ impl Report {
     /// The report of an attempt that nobody saw the end of.
     pub fn lost() -> Self {
         Report { verdict: Verdict::Lost, figures: Figures::default(), logs: Vec::new() }
+    }
+
+    /// The report of an attempt that was never to begin.
+    pub fn cancelled() -> Self {
+        Report { verdict: Verdict::Cancelled, figures: Figures::default(), logs: Vec::new() }
     }
 }

@@ -3,9 +3,9 @@
 use super::settler::Finished;
 use super::shared::Shared;
 use crate::clock::UnixMillis;
-use crate::event::{AttemptCounts, Report, decide};
+use crate::event::{AttemptCounts, NewEvent, Report, Settlement, Verdict, decide};
 use crate::sandbox::{Handler, Invocation, Invoked};
-use crate::store::{LeaseId, Leased, Settled};
+use crate::store::{LeaseId, Leased, Route, Settled};
 
 /// Runs a leased event and decides what becomes of it.
 pub fn run(handler: &Handler, shared: &Shared, leased: Leased) -> Finished {
@@ -34,8 +34,19 @@ fn conclude(shared: &Shared, tried: Tried, report: Report) -> Finished {
     let now = shared.clock.now();
     let settlement = decide(counts, &report.verdict, &shared.policy, now, jitter_seed(lease));
     let module = shared.registered.module;
-    let settled = Settled { lease, counts, module, settlement, report, finished_at: now };
+    let routes = routes_of_emitted(shared, settlement, &report);
+    let settled = Settled { lease, counts, module, settlement, report, routes, finished_at: now };
     Finished { settled, accepted_at, event }
+}
+
+/// Where what was emitted goes: to the same handler. Only an attempt that is done emits.
+fn routes_of_emitted(shared: &Shared, settlement: Settlement, report: &Report) -> Vec<Route> {
+    let Verdict::Ok { emitted, .. } = &report.verdict else { return Vec::new() };
+    if settlement != Settlement::Done {
+        return Vec::new();
+    }
+    let route = |_: &NewEvent| Route::One(shared.registered.handler);
+    emitted.iter().map(route).collect()
 }
 
 /// Spreads the retries of events that fail together; the same attempt draws the same delay.

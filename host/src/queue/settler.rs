@@ -55,7 +55,7 @@ pub fn run(shared: &Shared, ended: &Receiver<Ended>, mut announcer: Option<Box<d
         }
         let is_empty = shared.in_flight.settled(held.into_iter());
         if is_empty && shared.is_draining() {
-            shared.store.wake();
+            shared.store.wake(shared.registered.handler);
         }
     }
 }

@@ -53,14 +53,14 @@ impl Shared {
 
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
-        self.store.wake();
+        self.store.wake(self.registered.handler);
     }
 
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         self.backlog.close();
         self.in_flight.wake();
-        self.store.wake();
+        self.store.wake(self.registered.handler);
     }
 
     /// Ends the queue for a storage failure; the first one is the one to tell.

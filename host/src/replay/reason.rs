@@ -5,6 +5,8 @@
 pub enum Reason {
     /// The end that was recorded is not the handler's: it depends on the machine at that time.
     Lost,
+    /// Nobody ran it: a person ended the event.
+    Cancelled,
     TimedOut,
     HostPanicked,
     /// The same, of the second run.
@@ -25,6 +27,7 @@ impl Reason {
     pub fn of_recorded(verdict: &str) -> Option<Self> {
         match verdict {
             "lost" => Some(Reason::Lost),
+            "cancelled" => Some(Reason::Cancelled),
             "timeout" => Some(Reason::TimedOut),
             "host_panic" => Some(Reason::HostPanicked),
             _ => None,
@@ -46,6 +49,7 @@ impl Reason {
     pub fn code(self) -> &'static str {
         match self {
             Reason::Lost => "lost",
+            Reason::Cancelled => "cancelled",
             Reason::TimedOut => "timeout",
             Reason::HostPanicked => "host_panic",
             Reason::TimedOutNow => "timeout_now",
@@ -62,6 +66,7 @@ impl Reason {
     pub fn describe(self) -> &'static str {
         match self {
             Reason::Lost => "was lost with its host",
+            Reason::Cancelled => "was cancelled before it ran",
             Reason::TimedOut => "had run out of wall-clock time",
             Reason::HostPanicked => "had met a fault of the host",
             Reason::TimedOutNow => "ran out of wall-clock time now",

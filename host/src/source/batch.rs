@@ -2,31 +2,31 @@
 
 use super::ndjson::{Input, ReadLine};
 use super::receipt::{Stub, TellReceipts};
-use crate::event::NewEvent;
-use crate::store::Rejected;
+use crate::store::{Addressed, Rejected, Route};
 
 const EVENTS_MAX: usize = 2048;
 const BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What goes to the store together.
 pub struct Batch {
-    pub events: Vec<NewEvent>,
+    pub events: Vec<Addressed>,
     pub rejected: Vec<Rejected>,
     /// One a line, in their order; none are kept when nobody is told.
     pub stubs: Option<Vec<Stub>>,
     /// Bytes of the inputs that this batch came from.
     pub taken_bytes: u64,
     bytes: usize,
+    to: Route,
 }
 
 impl Batch {
-    /// An empty one, for a feed that tells or does not.
-    pub fn new(tell: Option<&TellReceipts>) -> Self {
-        Batch::with_stubs(tell.map(|_| Vec::new()))
+    /// An empty one of events that go to these handlers, for a feed that tells or does not.
+    pub fn new(to: Route, tell: Option<&TellReceipts>) -> Self {
+        Batch::with_stubs(to, tell.map(|_| Vec::new()))
     }
 
-    fn with_stubs(stubs: Option<Vec<Stub>>) -> Self {
-        Batch { events: Vec::new(), rejected: Vec::new(), stubs, taken_bytes: 0, bytes: 0 }
+    fn with_stubs(to: Route, stubs: Option<Vec<Stub>>) -> Self {
+        Batch { events: Vec::new(), rejected: Vec::new(), stubs, taken_bytes: 0, bytes: 0, to }
     }
 
     pub fn push(&mut self, line: ReadLine, input: &Input) {
@@ -37,7 +37,7 @@ impl Batch {
         match line.outcome {
             Ok(event) => {
                 self.bytes += event.json().len();
-                self.events.push(event);
+                self.events.push(Addressed { event, to: self.to.clone() });
             }
             Err(rejected) => {
                 self.bytes += rejected.bytes.len();
@@ -52,7 +52,7 @@ impl Batch {
 
     /// Takes what was gathered and leaves an empty batch of the same kind.
     pub fn take(&mut self) -> Self {
-        let next = Batch::with_stubs(self.stubs.as_ref().map(|_| Vec::new()));
+        let next = Batch::with_stubs(self.to.clone(), self.stubs.as_ref().map(|_| Vec::new()));
         std::mem::replace(self, next)
     }
 }

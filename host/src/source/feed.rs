@@ -11,7 +11,7 @@ use super::ndjson::{Format, Input, NextLine, SourceError};
 use super::receipt::{TellReceipts, receipts};
 use crate::backlog::{Backlog, Gate};
 use crate::observe::Tally;
-use crate::store::{Enqueue, EnqueueFate, HandlerId, StoreError};
+use crate::store::{Enqueue, EnqueueFate, Route, StoreError};
 
 /// Batches parsed ahead of the store.
 const BATCHES_AHEAD: usize = 2;
@@ -21,7 +21,7 @@ pub struct FeedConfig {
     pub inputs: Vec<Input>,
     pub format: Format,
     pub event_bytes_max: u64,
-    pub handler: HandlerId,
+    pub to: Route,
 }
 
 /// How feeding ends early.
@@ -45,12 +45,12 @@ pub fn feed(
     tally: &Tally,
     tell: Option<TellReceipts>,
 ) -> Result<(), FeedError> {
-    let first = Batch::new(tell.as_ref());
+    let first = Batch::new(config.to.clone(), tell.as_ref());
     let (to_store, batches) = crossbeam_channel::bounded(BATCHES_AHEAD);
     std::thread::scope(|scope| {
         let storing = std::thread::Builder::new()
             .name("evq-enqueue".into())
-            .spawn_scoped(scope, move || enqueue_all(config.handler, &batches, store, backlog, tally, tell))
+            .spawn_scoped(scope, move || enqueue_all(&batches, store, backlog, tally, tell))
             .map_err(|e| StoreError::Stopped { reason: format!("no thread to enqueue with: {e}") })?;
         let read = read_all(config, first, to_store, backlog, tally);
         let stored = storing
@@ -96,7 +96,6 @@ fn pass_on(batch: &mut Batch, to_store: &Sender<Batch>, backlog: &Backlog) -> Co
 }
 
 fn enqueue_all(
-    handler: HandlerId,
     batches: &Receiver<Batch>,
     store: &Arc<dyn Enqueue>,
     backlog: &Backlog,
@@ -109,12 +108,13 @@ fn enqueue_all(
             store.reject(batch.rejected)?;
             tally.rejected.add(rejected);
         }
-        let fates = store.enqueue(handler, batch.events)?;
-        let enqueued = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued(_))).count() as u64;
+        let fates = store.enqueue(batch.events)?;
+        let enqueued =
+            fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued { .. })).count() as u64;
         tally.enqueued.add(enqueued);
         tally.duplicates.add(fates.len() as u64 - enqueued);
         tally.read_bytes.add(batch.taken_bytes);
-        backlog.add(enqueued);
+        backlog.add(fates.iter().map(|fate| u64::from(fate.deliveries())).sum());
         if let (Some(tell), Some(stubs)) = (&mut tell, batch.stubs) {
             tell(&receipts(stubs, &fates));
         }

@@ -62,8 +62,10 @@ pub fn receipts(stubs: Vec<Stub>, fates: &[EnqueueFate]) -> Vec<Receipt> {
         let fate = match is {
             LineIs::Rejected { reason } => LineFate::Rejected { reason },
             LineIs::Event { source, id } => match fates.next() {
-                Some(EnqueueFate::Enqueued(_)) => LineFate::Enqueued { source, id },
-                Some(EnqueueFate::Duplicate(_)) => LineFate::Duplicate { source, id },
+                Some(EnqueueFate::Enqueued { .. }) => LineFate::Enqueued { source, id },
+                Some(EnqueueFate::Duplicate(_) | EnqueueFate::Unmatched(_)) => {
+                    LineFate::Duplicate { source, id }
+                }
                 // The store answers every event; what it did not answer is not vouched for.
                 None => continue,
             },

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{EventSeq, HandlerId, RecordedModule, RecordedPage, StoreError};
+use super::{Activity, EventSeq, HandlerId, RecordedModule, RecordedPage, StoreError};
 use crate::clock::UnixMillis;
 use crate::event::Figures;
 use crate::limits::Limits;
@@ -109,6 +109,15 @@ pub struct DeadFilter {
     pub limit: Option<u64>,
 }
 
+/// What became of the deliveries that were to be cancelled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cancelled {
+    /// The names of the handlers whose deliveries were ended.
+    pub handlers: Vec<String>,
+    /// Deliveries that are leased: they run, and are not cancelled.
+    pub running: u64,
+}
+
 /// An event and all that happened to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventDetail {
@@ -175,6 +184,10 @@ pub struct Stats {
     pub leased: u64,
     pub ok: u64,
     pub dead: u64,
+    /// Events that matched no handler.
+    pub unmatched: u64,
+    /// Handlers whose events wait because a person said so, by name.
+    pub paused: Vec<String>,
     pub oldest_pending_at: Option<UnixMillis>,
     /// Handler, module sha256, ok, dead: one entry for each module that made a result.
     pub modules: Vec<(String, String, u64, u64)>,
@@ -234,4 +247,11 @@ pub trait Maintain {
     /// Forgets dead events: the result, its attempts, and the event itself unless another handler
     /// has it; returns how many results.
     fn drop_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError>;
+
+    /// Ends an event's deliveries that wait for their turn or their time, at all handlers or at one: each
+    /// is settled as dead by an attempt `cancelled`, which nobody runs. What is leased is left alone.
+    fn cancel(&self, source: &str, id: &str, handler: Option<&str>) -> Result<Cancelled, StoreError>;
+
+    /// Remembers whether a handler's events are to be run.
+    fn set_activity(&self, handler: HandlerId, activity: Activity) -> Result<(), StoreError>;
 }

@@ -10,6 +10,7 @@
 //! recorded only while the row still carries it. That is the fencing token of a database shared by
 //! many hosts, too.
 
+mod address;
 mod error;
 mod inspect;
 pub mod memory;
@@ -23,13 +24,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::UnixMillis;
-use crate::event::{AttemptCounts, NewEvent, Report, Settlement};
+use crate::event::{AttemptCounts, Report, Settlement};
 use crate::limits::Limits;
 
+pub use address::{Addressed, EnqueueFate, Route};
 pub use error::StoreError;
 pub use inspect::{
-    AttemptDetail, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain, PageFrom,
-    ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats, StoredOutput,
+    AttemptDetail, Cancelled, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain,
+    PageFrom, ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats, StoredOutput,
 };
 pub use recorded::{
     RecordedAttempt, RecordedEmitted, RecordedEvent, RecordedModule, RecordedPage, RecordedResult,
@@ -57,24 +59,26 @@ pub struct ModuleIdentity {
     pub limits: Limits,
 }
 
-/// The numbers a store gave a [`ModuleIdentity`].
+/// The numbers a store gave a [`ModuleIdentity`], and how its handler was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Registered {
     pub handler: HandlerId,
     pub module: ModuleId,
+    pub activity: Activity,
+}
+
+/// Whether a handler's events are to be run, or accepted and kept waiting. A person says so, and the store
+/// remembers; it gives out leases all the same, for whoever claims knows best what it will do with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Activity {
+    #[default]
+    Running,
+    Paused,
 }
 
 /// Losses that make an event a suspect. One is no proof: a power cut takes down whatever was running,
 /// and to run all of that one by one would make every restart slow.
 pub const SUSPECT_LOSSES_MIN: u32 = 2;
-
-/// What became of one event given to [`Enqueue::enqueue`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EnqueueFate {
-    Enqueued(EventSeq),
-    /// This source and id were queued for, or settled by, this handler before.
-    Duplicate(EventSeq),
-}
 
 /// A line that is no event, kept as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,9 +97,9 @@ impl Rejected {
 
 /// The source's side.
 pub trait Enqueue: Send + Sync {
-    /// Stores events and queues each for `handler`; returns one fate an event, in order, once all
-    /// of them are durable.
-    fn enqueue(&self, handler: HandlerId, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, StoreError>;
+    /// Stores events and queues each for the handlers it goes to; returns one fate an event, in order,
+    /// once all of them are durable.
+    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError>;
 
     /// Keeps lines that are no events.
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError>;
@@ -145,13 +149,16 @@ pub struct Settled {
     pub module: ModuleId,
     pub settlement: Settlement,
     pub report: Report,
+    /// Where each event goes that the report tells of as emitted, in their order.
+    pub routes: Vec<Route>,
     pub finished_at: UnixMillis,
 }
 
 /// What became of one settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettleFate {
-    /// Recorded, with this many emitted events enqueued beside it.
+    /// Recorded, with the emitted events, which this many handlers now have to settle: one counts for
+    /// each handler that it was new to.
     Recorded { emitted: u32 },
     /// The lease was no longer ours: nothing was recorded.
     LeaseLost,
@@ -172,8 +179,8 @@ pub trait Lease: Send + Sync {
     /// before anything else, so that a handler which kills the host is told from the events beside it.
     fn claim_suspect(&self, handler: HandlerId) -> Result<Option<Leased>, StoreError>;
 
-    /// Ends a waiting [`Lease::claim`], or else the next one before it waits.
-    fn wake(&self);
+    /// Ends the waiting [`Lease::claim`]s of `handler`, or else the next one before it waits.
+    fn wake(&self, handler: HandlerId);
 
     /// Leases of `handler` whose owner is gone, each to be settled as lost. Each is given once.
     fn orphans(&self, handler: HandlerId) -> Result<Vec<Leased>, StoreError>;

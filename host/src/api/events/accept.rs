@@ -21,7 +21,7 @@ use crate::api::problem::Problem;
 use crate::api::shape::{CloudEvent, ResultJson};
 use crate::event::NewEvent;
 use crate::event::http::Mode;
-use crate::store::EnqueueFate;
+use crate::store::{Addressed, EnqueueFate, Route};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -110,12 +110,14 @@ async fn accept_one(api: &Api, event: NewEvent) -> Result<Accepted, Problem> {
 
 async fn enqueue(api: &Api, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, Problem> {
     let handed_over_at = Instant::now();
+    let to = Route::One(api.handler.id);
+    let events = events.into_iter().map(|event| Addressed { event, to: to.clone() }).collect();
     let fates = api.acceptor.accept(events).await?;
     api.metrics.accept_seconds.observe(handed_over_at.elapsed().as_secs_f64());
-    let new = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued(_))).count() as u64;
+    let new = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued { .. })).count() as u64;
     api.metrics.accepted.inc_by(new);
     api.metrics.duplicates.inc_by(fates.len() as u64 - new);
-    api.pressure.queued(new);
+    api.pressure.queued(fates.iter().map(|fate| u64::from(fate.deliveries())).sum());
     Ok(fates)
 }
 

@@ -79,8 +79,9 @@ impl Identity {
     pub fn with(self, fate: EnqueueFate) -> Accepted {
         let link = self.link();
         let fate = match fate {
-            EnqueueFate::Enqueued(_) => "accepted",
+            EnqueueFate::Enqueued { .. } => "accepted",
             EnqueueFate::Duplicate(_) => "duplicate",
+            EnqueueFate::Unmatched(_) => "unmatched",
         };
         Accepted { fate, id: self.id, source: self.source, link }
     }

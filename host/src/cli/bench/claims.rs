@@ -7,8 +7,8 @@ use super::generate;
 use super::host::Host;
 use super::subject::Subject;
 use crate::cli::Failure;
-use crate::event::{Figures, NewEvent, Output, Report, Settlement, Verdict, parse_event};
-use crate::store::{Enqueue, Lease, Leased, Room, Settled};
+use crate::event::{Figures, Output, Report, Settlement, Verdict, parse_event};
+use crate::store::{Addressed, Enqueue, Lease, Leased, Room, Settled};
 
 pub const FEW: usize = 10_000;
 pub const MANY: usize = 1_000_000;
@@ -38,11 +38,13 @@ fn fill(subject: &Subject, db: &Path, pending: usize) -> Result<(), Failure> {
     let host = Host::open(subject, db)?;
     let numbers: Vec<usize> = (0..pending).collect();
     for numbers in numbers.chunks(ENQUEUED_TOGETHER) {
-        let events: Vec<NewEvent> = numbers
+        let events: Vec<Addressed> = numbers
             .iter()
-            .map(|number| parse_event(generate::order(*number).as_bytes(), u64::MAX))
+            .map(|number| {
+                parse_event(generate::order(*number).as_bytes(), u64::MAX).map(|event| host.addressed(event))
+            })
             .collect::<Result<_, _>>()?;
-        host.store.enqueue(host.registered.handler, events)?;
+        host.store.enqueue(events)?;
     }
     Ok(())
 }
@@ -72,6 +74,7 @@ fn settle(host: &Host, leases: Vec<Leased>) -> Result<(), Failure> {
             figures: Figures::default(),
             logs: Vec::new(),
         },
+        routes: Vec::new(),
         finished_at: leased.accepted_at,
     });
     host.store.settle(settled.collect())?;

@@ -7,10 +7,11 @@ use super::subject::{NAME, Subject};
 use crate::backlog::Backlog;
 use crate::cli::Failure;
 use crate::clock::Clock;
+use crate::event::NewEvent;
 use crate::observe::Tally;
 use crate::queue::{Announcer, HostParts, Queue, QueueConfig, WhenDrained};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Lease, ModuleIdentity, Registered};
+use crate::store::{Addressed, Lease, ModuleIdentity, Registered, Route};
 
 pub struct Host {
     pub store: Arc<SqliteStore>,
@@ -19,6 +20,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// An event on its way to the one handler.
+    pub fn addressed(&self, event: NewEvent) -> Addressed {
+        Addressed { event, to: Route::One(self.registered.handler) }
+    }
+
     pub fn open(subject: &Subject, db: &Path) -> Result<Self, Failure> {
         let clock = Arc::new(Clock::System);
         let store = Arc::new(SqliteStore::open(db, clock.clone())?);

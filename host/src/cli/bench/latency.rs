@@ -65,7 +65,7 @@ pub fn idle(subject: &Subject) -> Result<Idle, Failure> {
         let begun = Instant::now();
         for event in parsed(subject, IDLE_EVENTS)? {
             let called = Instant::now();
-            let fates = host.store.enqueue(host.registered.handler, vec![event])?;
+            let fates = host.store.enqueue(vec![host.addressed(event)])?;
             if matches!(fates[..], [EnqueueFate::Duplicate(_)]) {
                 continue;
             }
@@ -93,11 +93,11 @@ pub fn under_load(subject: &Subject, events_per_s: f64) -> Result<Latency, Failu
             let due = arrivals.due(sent + 1);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let batch_max = (arrivals.so_far() - sent).clamp(1, BATCH_EVENTS_MAX);
-            let batch: Vec<NewEvent> = events.by_ref().take(batch_max).collect();
-            for fate in host.store.enqueue(host.registered.handler, batch)? {
+            let batch = events.by_ref().take(batch_max).map(|event| host.addressed(event)).collect();
+            for fate in host.store.enqueue(batch)? {
                 sent += 1;
-                if let EnqueueFate::Enqueued(seq) = fate {
-                    arrived.insert(seq, arrivals.due(sent));
+                if let EnqueueFate::Enqueued { event, .. } = fate {
+                    arrived.insert(event, arrivals.due(sent));
                 }
             }
         }

@@ -26,7 +26,7 @@ use crate::observe::Tally;
 use crate::queue::{Announcer, HostParts, Queue, QueueConfig};
 use crate::source::{FeedConfig, FeedError, TellReceipts, feed};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Enqueue, Lease, ModuleIdentity, StoreError};
+use crate::store::{Enqueue, Lease, ModuleIdentity, Route, StoreError};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -115,7 +115,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         inputs: plan.inputs,
         format: plan.format,
         event_bytes_max: sandbox.limits().event_bytes_max,
-        handler: registered.handler,
+        to: Route::One(registered.handler),
     };
     let size_bytes = feed.inputs.iter().map(crate::source::Input::size_bytes).sum();
     let tell = args.print_accepted.then(receipts::teller);

@@ -10,6 +10,9 @@ use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail};
 pub fn print(out: &mut impl Write, event: &EventDetail) -> io::Result<()> {
     writeln!(out, "event {}, accepted {}{}", event.seq.0, event.accepted_at, hops(event.hops))?;
     writeln!(out, "{}", lines(&event.json))?;
+    if event.deliveries.is_empty() {
+        writeln!(out, "\nit matched no handler's filter")?;
+    }
     event.deliveries.iter().try_for_each(|delivery| print_delivery(out, delivery))
 }
 

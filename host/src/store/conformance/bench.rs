@@ -10,8 +10,8 @@ use crate::event::{
 };
 use crate::limits::Limits;
 use crate::store::{
-    Claim, DeadFilter, EnqueueFate, EventDetail, Inspect, Leased, ModuleIdentity, Registered, ResultFilter,
-    ResultRow, Room, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
+    Addressed, Claim, DeadFilter, EnqueueFate, EventDetail, Inspect, Leased, ModuleIdentity, Registered,
+    ResultFilter, ResultRow, Room, Route, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
 };
 
 /// Room for every event of a test.
@@ -69,6 +69,14 @@ pub fn report(verdict: Verdict) -> Report {
     Report { verdict, figures, logs: Vec::new() }
 }
 
+/// What a report tells of as emitted.
+pub fn emitted_of(report: &Report) -> &[NewEvent] {
+    match &report.verdict {
+        Verdict::Ok { emitted, .. } => emitted,
+        _ => &[],
+    }
+}
+
 pub fn id_of(leased: &Leased) -> String {
     parse_event(leased.json.as_bytes(), 1_000_000).unwrap().id().to_owned()
 }
@@ -113,7 +121,12 @@ impl Bench {
     }
 
     pub fn enqueue_all(&self, events: Vec<NewEvent>) -> Vec<EnqueueFate> {
-        self.queue().enqueue(self.registered.handler, events).unwrap()
+        self.enqueue_to(&Route::One(self.registered.handler), events)
+    }
+
+    pub fn enqueue_to(&self, to: &Route, events: Vec<NewEvent>) -> Vec<EnqueueFate> {
+        let address = |event| Addressed { event, to: to.clone() };
+        self.queue().enqueue(events.into_iter().map(address).collect()).unwrap()
     }
 
     pub fn enqueue<const N: usize>(&self, ids: [&str; N]) -> Vec<EnqueueFate> {
@@ -154,6 +167,7 @@ impl Bench {
             counts: leased.counts,
             module: self.registered.module,
             settlement,
+            routes: vec![Route::One(leased.id.handler); emitted_of(&report).len()],
             report,
             finished_at: self.now(),
         }

@@ -106,7 +106,7 @@ pub fn drop_forgets_the_event_and_it_may_come_again(bench: &mut Bench) {
     assert!(bench.events("b").is_empty());
     assert_eq!(bench.stats().events, 1);
     bench.crash();
-    assert!(matches!(bench.enqueue(["b"])[..], [EnqueueFate::Enqueued(_)]));
+    assert!(matches!(bench.enqueue(["b"])[..], [EnqueueFate::Enqueued { .. }]));
     assert_eq!(bench.claim_one().counts.attempts, 1);
     assert!(bench.event("b").deliveries[0].attempts.is_empty(), "the old history is gone");
 }

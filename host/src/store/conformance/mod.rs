@@ -3,10 +3,12 @@
 //! A test is a small function over a [`Bench`], which hides the back end. The list below names each
 //! of them once; a test that is not listed does not compile, because it is dead code.
 
+mod activity;
 mod backends;
 pub mod bench;
 mod simulation;
 
+mod cancel;
 mod claims;
 mod counts;
 mod dead;
@@ -18,6 +20,7 @@ mod orphans;
 mod pages;
 mod recorded;
 mod results;
+mod routes;
 mod settlements;
 mod stats;
 mod waiting;
@@ -49,6 +52,25 @@ on_each_back_end! {
         a_settled_event_stays_known
         the_first_text_of_an_event_is_kept
         rejected_lines_are_counted
+    }
+    routes {
+        an_event_goes_to_each_of_its_handlers_and_is_settled_by_each
+        an_event_that_goes_to_nobody_is_kept_and_counted
+        an_unmatched_event_that_comes_again_with_a_handler_is_queued
+        an_event_known_to_one_handler_is_queued_for_the_other
+        a_waiting_claim_does_not_take_another_handlers_part
+        emitted_events_go_where_they_are_routed
+    }
+    cancel {
+        a_waiting_event_is_dead_at_once_by_an_attempt_that_nobody_ran
+        what_runs_is_not_cancelled
+        one_handlers_part_is_cancelled_alone
+        an_event_that_waits_for_its_time_is_cancelled
+        a_cancelled_event_is_not_claimed_and_can_be_retried
+        what_is_not_there_or_ended_is_not_cancelled
+    }
+    activity {
+        a_pause_survives_the_owner
     }
     claims {
         the_oldest_comes_first

@@ -47,12 +47,12 @@ pub fn a_claim_is_woken_by_a_released_lease(bench: &mut Bench) {
 }
 
 pub fn a_claim_is_ended_by_wake(bench: &mut Bench) {
-    let claim = claim_while(bench, || bench.queue().wake());
+    let claim = claim_while(bench, || bench.queue().wake(bench.registered.handler));
     assert_eq!(claim, Claim::default());
 }
 
 pub fn a_wake_before_the_claim_is_not_in_vain(bench: &mut Bench) {
-    bench.queue().wake();
+    bench.queue().wake(bench.registered.handler);
     let begin = Instant::now();
     assert_eq!(bench.claim_within(ROOM, LONG), Claim::default());
     assert!(begin.elapsed() < SOON, "the claim was not woken");

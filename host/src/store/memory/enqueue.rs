@@ -4,13 +4,13 @@ use super::MemoryStore;
 use super::tables::{Hold, Pending, StoredEvent, Tables};
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, NewEvent};
-use crate::store::{Enqueue, EnqueueFate, EventSeq, HandlerId, Rejected, StoreError};
+use crate::store::{Addressed, Enqueue, EnqueueFate, EventSeq, Rejected, StoreError};
 
 impl Enqueue for MemoryStore {
-    fn enqueue(&self, handler: HandlerId, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, StoreError> {
+    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError> {
         let now = self.clock.now();
         let mut tables = self.tables();
-        let fates = events.into_iter().map(|event| tables.enqueue(handler, event, None, now)).collect();
+        let fates = events.into_iter().map(|event| tables.enqueue(event, None, now)).collect();
         self.bell.notify_all();
         Ok(fates)
     }
@@ -22,21 +22,32 @@ impl Enqueue for MemoryStore {
 }
 
 impl Tables {
-    /// Stores the event unless it is there, and queues it unless this handler had it before.
+    /// Stores the event unless it is there, and queues it for each handler that has not had it.
     pub fn enqueue(
         &mut self,
-        handler: HandlerId,
-        event: NewEvent,
+        Addressed { event, to }: Addressed,
         parent: Option<EventSeq>,
         now: UnixMillis,
     ) -> EnqueueFate {
+        let events_before = self.events_numbered;
         let (seq, due_at) = self.store(event, parent, now);
-        if self.is_known(&(seq, handler)) {
+        let mut deliveries = 0;
+        for handler in to.handlers() {
+            if !self.is_known(&(seq, *handler)) {
+                let pending = Pending { hold: Hold::Waiting, counts: AttemptCounts::default(), due_at };
+                self.pending.insert((seq, *handler), pending);
+                deliveries += 1;
+            }
+        }
+        if deliveries > 0 {
+            self.unmatched.remove(&seq);
+            return EnqueueFate::Enqueued { event: seq, deliveries };
+        }
+        if self.events_numbered == events_before {
             return EnqueueFate::Duplicate(seq);
         }
-        let pending = Pending { hold: Hold::Waiting, counts: AttemptCounts::default(), due_at };
-        self.pending.insert((seq, handler), pending);
-        EnqueueFate::Enqueued(seq)
+        self.unmatched.insert(seq);
+        EnqueueFate::Unmatched(seq)
     }
 
     /// The event's number, and when it is due: one that is new takes its turn by its number, one that

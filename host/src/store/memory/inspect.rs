@@ -182,11 +182,19 @@ impl Tables {
             leased: self.pending.values().filter(|pending| !is_waiting(pending)).count() as u64,
             ok: ended(ResultStatus::Ok),
             dead: ended(ResultStatus::Dead),
+            unmatched: self.unmatched.len() as u64,
+            paused: self.paused_handlers(),
             oldest_pending_at: oldest.map(|(key, _)| self.events[&key.0].accepted_at),
             modules: self.results_by_module(),
             dead_reasons: self.dead_reasons(),
             database_bytes: self.events.values().map(|stored| stored.event.json().len() as u64).sum(),
         }
+    }
+
+    fn paused_handlers(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.paused.iter().map(|id| self.handler_name(*id).to_owned()).collect();
+        names.sort();
+        names
     }
 
     fn results_by_module(&self) -> Vec<(String, String, u64, u64)> {

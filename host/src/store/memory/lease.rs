@@ -8,8 +8,8 @@ use super::tables::{Attempt, Hold, Key, Outcome, Tables};
 use crate::clock::UnixMillis;
 use crate::event::{Settlement, Verdict};
 use crate::store::{
-    Claim, EnqueueFate, HandlerId, Lease, LeaseId, Leased, ModuleId, ModuleIdentity, Registered,
-    ResultStatus, Room, SUSPECT_LOSSES_MIN, SettleFate, Settled, StoreError,
+    Activity, Addressed, Claim, EnqueueFate, HandlerId, Lease, LeaseId, Leased, ModuleId, ModuleIdentity,
+    Registered, ResultStatus, Room, SUSPECT_LOSSES_MIN, SettleFate, Settled, StoreError,
 };
 
 /// How often a waiting claim looks at the clock, which can be set or moved.
@@ -21,7 +21,9 @@ impl Lease for MemoryStore {
         tables.module_bytes.entry(module.sha256).or_insert(bytes);
         let handler = HandlerId(place_of(&mut tables.handlers, &module.handler));
         let module = ModuleId(place_of(&mut tables.modules, module));
-        Ok(Registered { handler, module })
+        let is_paused = tables.paused.contains(&handler);
+        let activity = if is_paused { Activity::Paused } else { Activity::Running };
+        Ok(Registered { handler, module, activity })
     }
 
     fn claim(&self, handler: HandlerId, room: Room, wait: Duration) -> Result<Claim, StoreError> {
@@ -30,7 +32,7 @@ impl Lease for MemoryStore {
         loop {
             let claim = tables.claim(handler, room, self.clock.now());
             let left = until.saturating_duration_since(Instant::now());
-            let is_woken = std::mem::take(&mut tables.is_woken);
+            let is_woken = tables.woken.remove(&handler);
             if !claim.leases.is_empty() || is_woken || left.is_zero() {
                 return Ok(claim);
             }
@@ -46,8 +48,8 @@ impl Lease for MemoryStore {
         Ok(suspect.map(|key| tables.lease(key)))
     }
 
-    fn wake(&self) {
-        self.tables().is_woken = true;
+    fn wake(&self, handler: HandlerId) {
+        self.tables().woken.insert(handler);
         self.bell.notify_all();
     }
 
@@ -129,7 +131,7 @@ impl Tables {
             .min()
     }
 
-    fn lease(&mut self, key: Key) -> Leased {
+    pub fn lease(&mut self, key: Key) -> Leased {
         let pending = self.pending.get_mut(&key).expect("only a pending event is leased");
         pending.hold = Hold::Leased;
         pending.counts.attempts += 1;
@@ -159,8 +161,8 @@ impl Tables {
         pending.due_at = Some(now);
     }
 
-    fn settle(&mut self, settled: Settled, now: UnixMillis) -> SettleFate {
-        let Settled { lease, module, settlement, report, finished_at, .. } = settled;
+    pub fn settle(&mut self, settled: Settled, now: UnixMillis) -> SettleFate {
+        let Settled { lease, module, settlement, report, routes, finished_at, .. } = settled;
         if !self.is_held(lease) {
             return SettleFate::LeaseLost;
         }
@@ -176,10 +178,8 @@ impl Tables {
             (Settlement::Done, Verdict::Ok { emitted, .. }) => emitted,
             _ => Vec::new(),
         };
-        let fates =
-            emitted.into_iter().map(|event| self.enqueue(lease.handler, event, Some(lease.event), now));
-        let enqueued = fates.filter(|fate| matches!(fate, EnqueueFate::Enqueued(_))).count();
-        SettleFate::Recorded { emitted: u32::try_from(enqueued).expect("an attempt emits few events") }
+        let fates = Addressed::each(emitted, routes).map(|event| self.enqueue(event, Some(lease.event), now));
+        SettleFate::Recorded { emitted: fates.map(EnqueueFate::deliveries).sum() }
     }
 
     fn is_held(&self, lease: LeaseId) -> bool {

@@ -2,8 +2,11 @@
 
 use super::MemoryStore;
 use super::tables::{Hold, Key, Outcome, Pending, Tables};
-use crate::event::AttemptCounts;
-use crate::store::{DeadFilter, Maintain, ResultStatus, StoreError};
+use crate::clock::UnixMillis;
+use crate::event::{AttemptCounts, Report, Settlement};
+use crate::store::{
+    Activity, Cancelled, DeadFilter, HandlerId, Maintain, ModuleId, ResultStatus, Settled, StoreError,
+};
 
 impl Maintain for MemoryStore {
     fn retry_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError> {
@@ -27,9 +30,56 @@ impl Maintain for MemoryStore {
         }
         Ok(chosen.len() as u64)
     }
+
+    fn cancel(&self, source: &str, id: &str, handler: Option<&str>) -> Result<Cancelled, StoreError> {
+        let now = self.clock.now();
+        let mut tables = self.tables();
+        let mut cancelled = Cancelled::default();
+        for key in tables.open_deliveries(source, id, handler) {
+            if tables.pending[&key].hold == Hold::Waiting {
+                tables.cancel(key, now);
+                cancelled.handlers.push(tables.handler_name(key.1).to_owned());
+            } else {
+                cancelled.running += 1;
+            }
+        }
+        Ok(cancelled)
+    }
+
+    fn set_activity(&self, handler: HandlerId, activity: Activity) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        match activity {
+            Activity::Running => tables.paused.remove(&handler),
+            Activity::Paused => tables.paused.insert(handler),
+        };
+        Ok(())
+    }
 }
 
 impl Tables {
+    fn open_deliveries(&self, source: &str, id: &str, handler: Option<&str>) -> Vec<Key> {
+        let Some(seq) = self.identities.get(&(source.to_owned(), id.to_owned())) else { return Vec::new() };
+        let open = self.pending.keys().filter(|(event, _)| event == seq).copied();
+        open.filter(|(_, at)| handler.is_none_or(|name| name == self.handler_name(*at))).collect()
+    }
+
+    /// An attempt that nobody runs.
+    fn cancel(&mut self, key: Key, now: UnixMillis) {
+        let leased = self.lease(key);
+        let handler = self.handler_name(key.1);
+        let last = self.modules.iter().rposition(|module| module.handler == handler);
+        let settled = Settled {
+            lease: leased.id,
+            counts: leased.counts,
+            module: ModuleId(last.map_or(0, |place| place as i64 + 1)),
+            settlement: Settlement::Dead,
+            report: Report::cancelled(),
+            routes: Vec::new(),
+            finished_at: now,
+        };
+        self.settle(settled, now);
+    }
+
     fn dead_that_fit(&self, filter: &DeadFilter) -> Vec<Key> {
         self.outcomes
             .iter()

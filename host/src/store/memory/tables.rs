@@ -1,6 +1,6 @@
 //! What the store holds: one map for each table of the SQLite schema.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::clock::UnixMillis;
@@ -28,8 +28,11 @@ pub struct Tables {
     pub rejected: Vec<Rejected>,
     /// Numbers given out so far: none is given twice, even when its event is dropped.
     pub events_numbered: i64,
-    /// Whether a claim is to end, the next one if none waits.
-    pub is_woken: bool,
+    /// Events that go to nobody.
+    pub unmatched: BTreeSet<EventSeq>,
+    pub paused: BTreeSet<HandlerId>,
+    /// Handlers of which a claim is to end, the next one if none waits.
+    pub woken: BTreeSet<HandlerId>,
 }
 
 #[derive(Debug)]

@@ -35,15 +35,15 @@ impl Writer<'_> {
     pub fn serve_claims(&mut self, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
         let now = self.now();
         self.awaits_due = false;
-        let is_woken = !self.parked.is_empty() && std::mem::take(&mut self.is_woken);
         let asked: Vec<_> =
             self.parked.iter().map(|parked| (parked.handler, parked.room, parked.until)).collect();
         let claims = asked.into_iter().map(|(handler, room, until)| {
-            let is_over = is_woken || until <= Instant::now();
+            let is_over = self.woken.contains(&handler) || until <= Instant::now();
             self.claim(handler, room, now).map(|claim| (is_over || !claim.leases.is_empty()).then_some(claim))
         });
         let claims: Vec<Option<Claim>> = claims.collect::<rusqlite::Result<_>>()?;
         for (parked, claim) in std::mem::take(&mut self.parked).into_iter().zip(claims) {
+            self.woken.remove(&parked.handler);
             match claim {
                 Some(claim) => answers.push(answer(parked.reply, claim)),
                 None => self.parked.push(parked),

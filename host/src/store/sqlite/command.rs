@@ -5,17 +5,16 @@ use std::time::Instant;
 
 use crossbeam_channel::Sender;
 
-use crate::event::NewEvent;
 use crate::store::{
-    Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased, ModuleIdentity, Registered, Rejected, Room,
-    SettleFate, Settled, StoreError,
+    Activity, Addressed, Cancelled, Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased,
+    ModuleIdentity, Registered, Rejected, Room, SettleFate, Settled, StoreError,
 };
 
 /// Where the answer goes, once it is durable.
 pub type Reply<T> = Sender<Result<T, StoreError>>;
 
 pub enum Command {
-    Enqueue { handler: HandlerId, events: Vec<NewEvent>, reply: Reply<Vec<EnqueueFate>> },
+    Enqueue { events: Vec<Addressed>, reply: Reply<Vec<EnqueueFate>> },
     Reject { lines: Vec<Rejected>, reply: Reply<()> },
     Register { module: ModuleIdentity, bytes: Arc<[u8]>, reply: Reply<Registered> },
     Claim { handler: HandlerId, room: Room, until: Instant, reply: Reply<Claim> },
@@ -25,7 +24,9 @@ pub enum Command {
     Settle { batch: Vec<Settled>, reply: Reply<Vec<SettleFate>> },
     RetryDead { filter: DeadFilter, reply: Reply<u64> },
     DropDead { filter: DeadFilter, reply: Reply<u64> },
-    Wake,
+    Cancel { source: Box<str>, id: Box<str>, handler: Option<Box<str>>, reply: Reply<Cancelled> },
+    SetActivity { handler: HandlerId, activity: Activity, reply: Reply<()> },
+    Wake(HandlerId),
 }
 
 impl Command {

@@ -8,8 +8,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::connection::failure;
 use crate::store::StoreError;
 
-const STEPS: [&str; 2] =
-    [include_str!("schema/001_initial.sql"), include_str!("schema/002_what_an_attempt_depended_on.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/001_initial.sql"),
+    include_str!("schema/002_what_an_attempt_depended_on.sql"),
+    include_str!("schema/003_several_handlers.sql"),
+];
 
 /// Marks the file as ours: "evq1" in ASCII.
 const APPLICATION_ID: u32 = 0x6576_7131;

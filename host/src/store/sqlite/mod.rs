@@ -4,6 +4,7 @@
 //! that one fsync serves every caller that waits, and answers only after COMMIT said yes. Readers
 //! ([`SqliteReader`]) open the file themselves and disturb nobody. rusqlite stays in this folder.
 
+mod cancel;
 mod ceiling;
 mod claim;
 mod command;
@@ -36,11 +37,10 @@ use self::command::{Command, Reply};
 use self::connection::FileSettings;
 use self::lock::OwnerLock;
 use super::{
-    Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId, Leased, Maintain, ModuleIdentity,
-    Registered, Rejected, Room, SettleFate, Settled, StoreError,
+    Activity, Addressed, Cancelled, Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId,
+    Leased, Maintain, ModuleIdentity, Registered, Rejected, Room, SettleFate, Settled, StoreError,
 };
 use crate::clock::Clock;
-use crate::event::NewEvent;
 
 pub use ceiling::{Ceiling, CeilingFile, CeilingRow, sqlite_version};
 pub use inspect::SqliteReader;
@@ -101,8 +101,8 @@ impl Drop for SqliteStore {
 }
 
 impl Enqueue for SqliteStore {
-    fn enqueue(&self, handler: HandlerId, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, StoreError> {
-        self.ask(|reply| Command::Enqueue { handler, events, reply })
+    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError> {
+        self.ask(|reply| Command::Enqueue { events, reply })
     }
 
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError> {
@@ -124,10 +124,10 @@ impl Lease for SqliteStore {
         self.ask(|reply| Command::ClaimSuspect { handler, reply })
     }
 
-    fn wake(&self) {
+    fn wake(&self, handler: HandlerId) {
         if let Some(commands) = &self.commands {
             // When the writer is gone no claim is waiting.
-            let _ = commands.send(Command::Wake);
+            let _ = commands.send(Command::Wake(handler));
         }
     }
 
@@ -151,5 +151,14 @@ impl Maintain for SqliteStore {
 
     fn drop_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError> {
         self.ask(|reply| Command::DropDead { filter: filter.clone(), reply })
+    }
+
+    fn cancel(&self, source: &str, id: &str, handler: Option<&str>) -> Result<Cancelled, StoreError> {
+        let handler = handler.map(Box::from);
+        self.ask(|reply| Command::Cancel { source: source.into(), id: id.into(), handler, reply })
+    }
+
+    fn set_activity(&self, handler: HandlerId, activity: Activity) -> Result<(), StoreError> {
+        self.ask(|reply| Command::SetActivity { handler, activity, reply })
     }
 }

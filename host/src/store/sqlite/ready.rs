@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use crate::clock::UnixMillis;
 use crate::event::AttemptCounts;
 
-/// Bounds on the window: what it lets through is left in the file and loaded later.
+/// Bounds on all windows together: what one lets through is left in the file and loaded later.
 const EVENTS_MAX: usize = 64 * 1024;
 const BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -62,12 +62,15 @@ impl Ready {
         self.events.front().map(|event| event.json.len())
     }
 
-    /// Puts in an event that was just enqueued, if the window reaches up to it and has room.
-    pub fn offer(&mut self, event: ReadyEvent) {
+    /// Puts in an event that was just enqueued, if the window reaches up to it and has room. Each of so
+    /// many `windows` has its part of the whole.
+    pub fn offer(&mut self, event: ReadyEvent, windows: usize) {
         if !self.caught_up {
             return;
         }
-        if self.events.len() >= EVENTS_MAX || self.bytes + event.json.len() > BYTES_MAX {
+        let windows = windows.max(1);
+        let bytes = self.bytes + event.json.len();
+        if self.events.len() >= EVENTS_MAX / windows || bytes > BYTES_MAX / windows {
             self.caught_up = false;
             return;
         }

@@ -2,19 +2,27 @@
 
 use rusqlite::{Connection, Result, params};
 
-use crate::store::{HandlerId, ModuleId, ModuleIdentity, Registered};
+use crate::store::{Activity, HandlerId, ModuleId, ModuleIdentity, Registered};
 
 /// Gives a module its numbers and keeps its bytes unless they are there.
 pub fn register(tx: &Connection, module: &ModuleIdentity, bytes: &[u8]) -> Result<Registered> {
-    let handler = handler_id(tx, &module.handler)?;
+    let (handler, activity) = handler(tx, &module.handler)?;
     let module_id = module_id(tx, handler, module)?;
     keep_bytes(tx, &module.sha256, bytes)?;
-    Ok(Registered { handler: HandlerId(handler), module: ModuleId(module_id) })
+    Ok(Registered { handler: HandlerId(handler), module: ModuleId(module_id), activity })
 }
 
-fn handler_id(tx: &Connection, name: &str) -> Result<i64> {
+/// Remembers whether a handler's events are to be run.
+pub fn set_activity(tx: &Connection, handler: HandlerId, activity: Activity) -> Result<()> {
+    let is_paused = activity == Activity::Paused;
+    tx.execute("UPDATE handler SET paused = ?2 WHERE id = ?1", params![handler.0, is_paused]).map(drop)
+}
+
+fn handler(tx: &Connection, name: &str) -> Result<(i64, Activity)> {
     tx.execute("INSERT INTO handler (name) VALUES (?1) ON CONFLICT DO NOTHING", [name])?;
-    tx.query_row("SELECT id FROM handler WHERE name = ?1", [name], |row| row.get(0))
+    tx.query_row("SELECT id, paused FROM handler WHERE name = ?1", [name], |row| {
+        Ok((row.get(0)?, if row.get(1)? { Activity::Paused } else { Activity::Running }))
+    })
 }
 
 fn module_id(tx: &Connection, handler: i64, module: &ModuleIdentity) -> Result<i64> {

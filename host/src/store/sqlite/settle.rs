@@ -6,14 +6,14 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::writer::Writer;
 use crate::event::{AttemptCounts, EmittedDigest, LogLine, NewEvent, Output, Report, Settlement, Verdict};
-use crate::store::{EnqueueFate, LeaseId, SettleFate, Settled};
+use crate::store::{Addressed, LeaseId, Route, SettleFate, Settled};
 
 impl Writer<'_> {
     pub fn settle(&mut self, batch: Vec<Settled>) -> rusqlite::Result<Vec<SettleFate>> {
         batch.into_iter().map(|settled| self.settle_one(settled)).collect()
     }
 
-    fn settle_one(&mut self, settled: Settled) -> rusqlite::Result<SettleFate> {
+    pub fn settle_one(&mut self, settled: Settled) -> rusqlite::Result<SettleFate> {
         let is_ours = match settled.settlement {
             Settlement::Done | Settlement::Dead => self.end_lease(settled.lease)?,
             Settlement::RetryAt(at) => self.put_back(&settled, at.0.max(1))?,
@@ -31,7 +31,7 @@ impl Writer<'_> {
             (Settlement::Done, Verdict::Ok { emitted, .. }) => emitted,
             _ => Vec::new(),
         };
-        self.enqueue_emitted(settled.lease, emitted)
+        self.enqueue_emitted(settled.lease, emitted, settled.routes)
     }
 
     /// Takes the row away, if it still carries this attempt.
@@ -109,18 +109,22 @@ impl Writer<'_> {
         self.sql.emitted_insert.execute(row).map(drop)
     }
 
-    /// Queues what a handler emitted, for the same handler; counts those that are new.
-    fn enqueue_emitted(&mut self, lease: LeaseId, emitted: Vec<NewEvent>) -> rusqlite::Result<SettleFate> {
+    /// Queues what a handler emitted; counts the handlers that have it to settle.
+    fn enqueue_emitted(
+        &mut self,
+        lease: LeaseId,
+        emitted: Vec<NewEvent>,
+        routes: Vec<Route>,
+    ) -> rusqlite::Result<SettleFate> {
         if let Some(digest) = EmittedDigest::of(&emitted) {
             self.record_emitted(lease, digest)?;
         }
         let now = self.now();
-        let mut enqueued = 0;
-        for event in emitted {
-            let fate = self.enqueue_one(lease.handler, event, Some(lease.event), now)?;
-            enqueued += u32::from(matches!(fate, EnqueueFate::Enqueued(_)));
+        let mut deliveries = 0;
+        for event in Addressed::each(emitted, routes) {
+            deliveries += self.enqueue_one(event, Some(lease.event), now)?.deliveries();
         }
-        Ok(SettleFate::Recorded { emitted: enqueued })
+        Ok(SettleFate::Recorded { emitted: deliveries })
     }
 }
 

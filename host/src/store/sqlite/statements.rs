@@ -13,6 +13,8 @@ pub struct Statements<'c> {
     pub event_insert: Statement<'c>,
     pub event_find: Statement<'c>,
     pub delivery_exists: Statement<'c>,
+    pub unmatched_insert: Statement<'c>,
+    pub unmatched_delete: Statement<'c>,
     pub pending_insert: Statement<'c>,
     pub pending_load: Statement<'c>,
     pub pending_due: Statement<'c>,
@@ -58,6 +60,8 @@ impl<'c> Statements<'c> {
                 "SELECT EXISTS (SELECT 1 FROM pending WHERE event_seq = ?1 AND handler_id = ?2) \
                  OR EXISTS (SELECT 1 FROM outcome WHERE event_seq = ?1 AND handler_id = ?2)",
             )?,
+            unmatched_insert: sql("INSERT INTO unmatched (event_seq) VALUES (?1)")?,
+            unmatched_delete: sql("DELETE FROM unmatched WHERE event_seq = ?1")?,
             pending_insert: sql(
                 "INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, \
                  losses, due_at_ms) VALUES (?1, ?2, ?3, ?3, 0, 0, 0, ?4)",

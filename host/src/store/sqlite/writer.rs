@@ -3,7 +3,7 @@
 //! While one commit waits for the disk the next group gathers behind it, so the batches grow with
 //! the load by themselves. Each command runs under a savepoint: one that fails is undone alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -44,8 +44,8 @@ pub struct Writer<'c> {
     /// Events leased as they were written, for the claim whose room that was.
     pub(super) taken: BTreeMap<HandlerId, Vec<ReadyEvent>>,
     pub(super) parked: Vec<Parked>,
-    /// Whether the waiting claims, or else the next one, are to be ended.
-    pub(super) is_woken: bool,
+    /// Handlers whose waiting claims, or else the next one, are to be ended.
+    pub(super) woken: BTreeSet<HandlerId>,
     /// Whether an event that a waiting claim would take waits for its time.
     pub(super) awaits_due: bool,
     /// Leases found at the start: their owner is gone.
@@ -88,7 +88,7 @@ impl<'c> Writer<'c> {
             grants: Grants::default(),
             taken: BTreeMap::new(),
             parked: Vec::new(),
-            is_woken: false,
+            woken: BTreeSet::new(),
             awaits_due: false,
             orphans: load_orphans(connection)?,
             next_seq: last + 1,
@@ -163,7 +163,9 @@ impl<'c> Writer<'c> {
         let mut work = Vec::with_capacity(group.len());
         for command in group {
             match command {
-                Command::Wake => self.is_woken = true,
+                Command::Wake(handler) => {
+                    self.woken.insert(handler);
+                }
                 Command::Claim { handler, room, until, reply } => {
                     self.parked.push(Parked { handler, room, until, reply });
                 }
@@ -182,6 +184,7 @@ impl<'c> Writer<'c> {
     }
 
     fn hand_on_staged(&mut self) {
+        let windows = self.ready.len();
         for Staged { handler, event, lease } in std::mem::take(&mut self.staged) {
             let ready = self.ready.entry(handler).or_default();
             match lease {
@@ -189,14 +192,14 @@ impl<'c> Writer<'c> {
                     ready.pass(event.seq);
                     self.taken.entry(handler).or_default().push(event);
                 }
-                StagedLease::Open => ready.offer(event),
+                StagedLease::Open => ready.offer(event, windows),
             }
         }
     }
 
     fn apply(&mut self, command: Command) -> rusqlite::Result<Option<Answer>> {
         match command {
-            Command::Enqueue { handler, events, reply } => self.guard(reply, |w| w.enqueue(handler, events)),
+            Command::Enqueue { events, reply } => self.guard(reply, |w| w.enqueue(events)),
             Command::Reject { lines, reply } => self.guard(reply, |w| w.reject(&lines)),
             Command::Register { module, bytes, reply } => {
                 self.guard(reply, |w| register::register(w.connection, &module, &bytes))
@@ -212,7 +215,13 @@ impl<'c> Writer<'c> {
             Command::DropDead { filter, reply } => {
                 self.guard(reply, |w| maintain::drop_dead(w.connection, &filter))
             }
-            Command::Claim { .. } | Command::Wake => Ok(None),
+            Command::Cancel { source, id, handler, reply } => {
+                self.guard(reply, |w| w.cancel(&source, &id, handler.as_deref()))
+            }
+            Command::SetActivity { handler, activity, reply } => {
+                self.guard(reply, |w| register::set_activity(w.connection, handler, activity))
+            }
+            Command::Claim { .. } | Command::Wake(_) => Ok(None),
         }
     }
 
@@ -288,7 +297,9 @@ impl Command {
             Command::Release { reply, .. } => refuse(&reply, error),
             Command::Settle { reply, .. } => refuse(&reply, error),
             Command::RetryDead { reply, .. } | Command::DropDead { reply, .. } => refuse(&reply, error),
-            Command::Wake => {}
+            Command::Cancel { reply, .. } => refuse(&reply, error),
+            Command::SetActivity { reply, .. } => refuse(&reply, error),
+            Command::Wake(_) => {}
         }
     }
 }

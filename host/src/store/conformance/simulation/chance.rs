@@ -5,6 +5,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::operation::{Answer, Choice, Decision, End, Operation};
 use super::world::HANDLERS;
+use crate::store::Activity;
 
 /// How many of the newest events are enqueued again and again. Beside them new ones come.
 const EVENTS_IN_PLAY: u32 = 24;
@@ -32,7 +33,7 @@ impl Chance<'_> {
     fn operation(&mut self) -> Operation {
         let handler = self.handler();
         match self.random.random_range(0..1000) {
-            0..200 => Operation::Enqueue { handler, events: self.events() },
+            0..200 => Operation::Enqueue { to: self.handlers(), events: self.events() },
             200..230 => {
                 let events_max = self.random.random_range(1..6);
                 Operation::EnqueueForAWaitingClaim { handler, events: self.new_events(), events_max }
@@ -48,7 +49,9 @@ impl Chance<'_> {
             900..910 => Operation::MoveClock { by_ms: self.random.random_range(-JUMP_MS..JUMP_MS) },
             910..925 => Operation::Crash,
             925..930 => Operation::ShutDown,
-            930..970 => Operation::RetryDead(self.choice()),
+            930..960 => Operation::RetryDead(self.choice()),
+            960..975 => Operation::Cancel { event: self.event(), handler: self.maybe_handler() },
+            975..980 => Operation::SetActivity { handler, activity: self.activity() },
             _ => Operation::DropDead(self.choice()),
         }
     }
@@ -106,7 +109,23 @@ impl Chance<'_> {
 
     fn choice(&mut self) -> Choice {
         let event = self.random.random_bool(0.7).then(|| self.event());
-        let handler = self.random.random_bool(0.5).then(|| self.handler());
-        Choice { event, handler }
+        Choice { event, handler: self.maybe_handler() }
+    }
+
+    fn maybe_handler(&mut self) -> Option<usize> {
+        self.random.random_bool(0.5).then(|| self.handler())
+    }
+
+    /// Mostly one; sometimes each of them, or none.
+    fn handlers(&mut self) -> Vec<usize> {
+        match self.random.random_range(0..10) {
+            0 => Vec::new(),
+            1..3 => (0..HANDLERS.len()).collect(),
+            _ => vec![self.handler()],
+        }
+    }
+
+    fn activity(&mut self) -> Activity {
+        if self.random.random_bool(0.5) { Activity::Paused } else { Activity::Running }
     }
 }

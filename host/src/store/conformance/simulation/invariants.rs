@@ -22,16 +22,19 @@ pub fn promise(promise: &'static str, is_kept: bool, seen: impl FnOnce() -> Stri
     if is_kept { Ok(()) } else { Err(Broken { promise, seen: seen() }) }
 }
 
-/// An event is new to a handler once.
-pub fn is_new_once(ledger: &Ledger, identity: &Identity, handler: HandlerId, fate: EnqueueFate) -> Kept {
-    let is_new = matches!(fate, EnqueueFate::Enqueued(_));
-    let was_known = ledger.has(identity, handler);
-    promise("an event is new to a handler once", is_new != was_known, || format!("{identity:?}: {fate:?}"))
+/// An event is new to a handler once, and is kept when it goes to nobody.
+pub fn is_new_once(ledger: &Ledger, identity: &Identity, new_to: &[HandlerId], fate: EnqueueFate) -> Kept {
+    let is_right = match fate {
+        EnqueueFate::Enqueued { deliveries, .. } => deliveries > 0 && deliveries as usize == new_to.len(),
+        EnqueueFate::Duplicate(_) => new_to.is_empty() && ledger.numbers.contains_key(identity),
+        EnqueueFate::Unmatched(_) => new_to.is_empty() && !ledger.numbers.contains_key(identity),
+    };
+    promise("an event is new to a handler once", is_right, || format!("{identity:?}: {fate:?}"))
 }
 
 /// A number is given to one event, and no later one gets a lower number.
 pub fn numbers_are_given_once(ledger: &Ledger, identity: &Identity, fate: EnqueueFate) -> Kept {
-    let (EnqueueFate::Enqueued(seq) | EnqueueFate::Duplicate(seq)) = fate;
+    let seq = fate.event();
     let is_right = match ledger.numbers.get(identity) {
         Some(known) => *known == seq,
         None => Some(seq) > ledger.highest,
@@ -144,7 +147,8 @@ pub fn nothing_is_made_up(ledger: &Ledger, stats: &Stats) -> Kept {
     let known = (ledger.events(), ledger.count(Standing::Waits), leased);
     let ended = (ledger.count(Standing::Done), ledger.count(Standing::Dead), ledger.rejected);
     let is_same = known == (stats.events, stats.pending, stats.leased)
-        && ended == (stats.ok, stats.dead, stats.rejected);
+        && ended == (stats.ok, stats.dead, stats.rejected)
+        && ledger.unmatched() == stats.unmatched;
     promise("what is in the store was given to it", is_same, || format!("{stats:?}, but {known:?} {ended:?}"))
 }
 

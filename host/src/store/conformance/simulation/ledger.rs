@@ -61,7 +61,6 @@ impl Ledger {
         })
     }
 
-    /// The events of a store are those that a handler has.
     pub fn events(&self) -> u64 {
         self.numbers.len() as u64
     }
@@ -70,18 +69,47 @@ impl Ledger {
         self.deliveries.values().filter(|delivery| delivery.standing == standing).count() as u64
     }
 
-    /// An event that was known when it was queued for another handler waits for its time, which has
+    /// Those of these handlers that have not had the event.
+    pub fn new_to(&self, identity: &Identity, handlers: &[HandlerId]) -> Vec<HandlerId> {
+        handlers.iter().filter(|handler| !self.has(identity, **handler)).copied().collect()
+    }
+
+    /// An event that was known when it was queued for further handlers waits for its time, which has
     /// come.
-    pub fn accept(&mut self, identity: Identity, seq: EventSeq, handler: HandlerId, now: UnixMillis) {
+    pub fn accept(&mut self, identity: Identity, seq: EventSeq, new_to: &[HandlerId], now: UnixMillis) {
         let was_known = self.numbers.insert(identity, seq).is_some();
         self.highest = self.highest.max(Some(seq));
-        let delivery = Delivery {
-            standing: Standing::Waits,
-            counts: AttemptCounts::default(),
-            due_at: was_known.then_some(now),
-            ended_attempt: 0,
-        };
-        self.deliveries.insert((seq, handler), delivery);
+        for handler in new_to {
+            let delivery = Delivery {
+                standing: Standing::Waits,
+                counts: AttemptCounts::default(),
+                due_at: was_known.then_some(now),
+                ended_attempt: 0,
+            };
+            self.deliveries.insert((seq, *handler), delivery);
+        }
+    }
+
+    /// Events that no handler has.
+    pub fn unmatched(&self) -> u64 {
+        let has_it: BTreeSet<EventSeq> = self.deliveries.keys().map(|(seq, _)| *seq).collect();
+        self.numbers.values().filter(|seq| !has_it.contains(seq)).count() as u64
+    }
+
+    /// The deliveries of an event, at all handlers or one, that nobody holds.
+    pub fn waiting(&self, identity: &Identity, handler: Option<HandlerId>) -> Vec<Key> {
+        let Some(seq) = self.numbers.get(identity) else { return Vec::new() };
+        let its = self.deliveries.iter().filter(|(key, _)| key.0 == *seq);
+        let waiting = its.filter(|(_, delivery)| delivery.standing == Standing::Waits).map(|(key, _)| *key);
+        waiting.filter(|(_, at)| handler.is_none_or(|handler| handler == *at)).collect()
+    }
+
+    /// As if an attempt had been claimed and had ended dead.
+    pub fn cancel(&mut self, key: Key) {
+        let delivery = self.deliveries.get_mut(&key).expect("it waits");
+        delivery.counts.attempts += 1;
+        delivery.ended_attempt = delivery.counts.attempts;
+        delivery.standing = Standing::Dead;
     }
 
     pub fn claim(&mut self, lease: LeaseId) {

@@ -5,14 +5,17 @@
 
 use std::fmt;
 
+use crate::store::Activity;
+
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation {
+    /// To some handlers, each once, or to none.
     Enqueue {
-        handler: usize,
+        to: Vec<usize>,
         events: Vec<u32>,
     },
-    /// As `Enqueue`, while a claim waits for the events.
+    /// To one, while a claim of its waits for the events.
     EnqueueForAWaitingClaim {
         handler: usize,
         events: Vec<u32>,
@@ -48,6 +51,14 @@ pub enum Operation {
     ShutDown,
     RetryDead(Choice),
     DropDead(Choice),
+    Cancel {
+        event: u32,
+        handler: Option<usize>,
+    },
+    SetActivity {
+        handler: usize,
+        activity: Activity,
+    },
 }
 
 /// How one attempt ends.
@@ -93,11 +104,15 @@ impl Operation {
     /// The same with less in it, for whoever looks for the least that fails.
     pub fn smaller(&self) -> Vec<Operation> {
         match self {
-            Operation::Enqueue { handler, events } => {
-                without_one(events).map(|events| Operation::Enqueue { handler: *handler, events }).collect()
+            Operation::Enqueue { to, events } => {
+                let fewer_handlers =
+                    without_one(to).map(|to| Operation::Enqueue { to, events: events.clone() });
+                let fewer_events =
+                    without_one(events).map(|events| Operation::Enqueue { to: to.clone(), events });
+                fewer_handlers.chain(fewer_events).collect()
             }
             Operation::EnqueueForAWaitingClaim { handler, events, .. } => {
-                vec![Operation::Enqueue { handler: *handler, events: events.clone() }]
+                vec![Operation::Enqueue { to: vec![*handler], events: events.clone() }]
             }
             Operation::Settle(ends) => without_one(ends).map(Operation::Settle).collect(),
             Operation::Release { leases } => {
@@ -116,7 +131,7 @@ fn without_one<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Operation::Enqueue { handler, events } => write!(f, "enqueue {events:?} for handler {handler}"),
+            Operation::Enqueue { to, events } => write!(f, "enqueue {events:?} for the handlers {to:?}"),
             Operation::EnqueueForAWaitingClaim { handler, events, events_max } => {
                 write!(f, "enqueue {events:?} for handler {handler}, whose claim for {events_max} waits")
             }
@@ -135,6 +150,10 @@ impl fmt::Display for Operation {
             Operation::ShutDown => write!(f, "shut down"),
             Operation::RetryDead(choice) => write!(f, "retry the dead{choice}"),
             Operation::DropDead(choice) => write!(f, "drop the dead{choice}"),
+            Operation::Cancel { event, handler } => {
+                write!(f, "cancel{}", Choice { event: Some(*event), handler: *handler })
+            }
+            Operation::SetActivity { handler, activity } => write!(f, "handler {handler}: {activity:?}"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::super::bench::report;
+use super::super::bench::{emitted_of, report};
 use super::invariants::{self as check, Kept, promise};
 use super::operation::{Answer, Decision, End};
 use super::world::{HANDLERS, World, identity};
@@ -11,7 +11,7 @@ use crate::event::{
     LimitExceeded, LimitName, NewEvent, Output, Parent, RetryPolicy, Settlement, Verdict, attributes_of,
     decide, emitted_event,
 };
-use crate::store::{EventSeq, Leased, SettleFate, Settled};
+use crate::store::{EnqueueFate, EventSeq, HandlerId, Leased, Route, SettleFate, Settled};
 
 /// Handlers that emit for ever end here.
 const HOPS_MAX: u32 = 3;
@@ -32,6 +32,7 @@ impl World {
 
     fn settled(&self, leased: &Leased, end: &End) -> Settled {
         let verdict = self.verdict(leased, end.answer);
+        let report = report(verdict.clone());
         let now = self.now();
         let settlement = match end.decision {
             // What ended well is done, whatever chance says.
@@ -45,8 +46,21 @@ impl World {
             counts: leased.counts,
             module: self.registered[self.place(leased)].module,
             settlement,
-            report: report(verdict),
+            routes: (0..emitted_of(&report).len()).map(|index| self.route(leased, index)).collect(),
+            report,
             finished_at: now,
+        }
+    }
+
+    /// Emitted events go here and there, to several handlers, and to nobody.
+    fn route(&self, leased: &Leased, index: usize) -> Route {
+        let (this, other) = (self.place(leased), self.place(leased) + 1);
+        let all: Vec<HandlerId> = self.registered.iter().map(|registered| registered.handler).collect();
+        match (leased.id.event.0 as usize + index) % 6 {
+            0 => Route::to_nobody(),
+            1 => Route::to(&all),
+            2 => Route::to(&[self.handler(other)]),
+            _ => Route::to(&[self.handler(this)]),
         }
     }
 
@@ -89,8 +103,10 @@ impl World {
             (Settlement::Done, Verdict::Ok { emitted, .. }) => emitted.as_slice(),
             _ => &[],
         };
-        let has = |event: &&NewEvent| self.ledger.has(&identity(event), lease.handler);
-        let new = emitted.iter().filter(|event| !has(event)).count();
+        let addressed: Vec<_> = emitted.iter().zip(&settled.routes).collect();
+        let new =
+            addressed.iter().map(|(event, to)| self.ledger.new_to(&identity(event), to.handlers()).len());
+        let new: usize = new.sum();
         check::emitted_with_the_settlement(u32::try_from(new).expect("few are emitted"), fate)?;
         if fate == SettleFate::LeaseLost {
             self.ledger.unrecorded.extend(emitted.iter().map(identity));
@@ -98,20 +114,26 @@ impl World {
         }
         self.touched.extend(self.identity_of(lease.event));
         self.ledger.settle(*lease, *settlement, &report.verdict);
-        emitted.iter().try_for_each(|child| self.note_emitted(settled, child))
+        addressed.into_iter().try_for_each(|(child, to)| self.note_emitted(child, to))
     }
 
     /// The store does not tell the numbers of emitted events, so they are looked up.
-    fn note_emitted(&mut self, settled: &Settled, child: &NewEvent) -> Kept {
+    fn note_emitted(&mut self, child: &NewEvent, to: &Route) -> Kept {
         let identity = identity(child);
-        if self.ledger.has(&identity, settled.lease.handler) {
+        let new_to = self.ledger.new_to(&identity, to.handlers());
+        if new_to.is_empty() && self.ledger.numbers.contains_key(&identity) {
             return Ok(());
         }
         let found = self.both(|backend| backend.inspect().events(child.id(), Some(child.source())))?;
         promise("an emitted event is there with its parent's end", found.len() == 1, || {
             format!("{child:?}")
         })?;
-        self.note_one(settled.lease.handler, child, crate::store::EnqueueFate::Enqueued(found[0].seq))
+        let event = found[0].seq;
+        let fate = match u32::try_from(new_to.len()).expect("handlers are few") {
+            0 => EnqueueFate::Unmatched(event),
+            deliveries => EnqueueFate::Enqueued { event, deliveries },
+        };
+        self.note_one(to, child, fate)
     }
 
     fn identity_of(&self, event: EventSeq) -> Option<(String, String)> {

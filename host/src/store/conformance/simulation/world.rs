@@ -13,7 +13,8 @@ use super::operation::{Choice, Operation};
 use crate::clock::UnixMillis;
 use crate::event::NewEvent;
 use crate::store::{
-    Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased, Registered, Rejected, Room, StoreError,
+    Addressed, Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased, Registered, Rejected, Room, Route,
+    StoreError,
 };
 
 pub const HANDLERS: [&str; 2] = ["h", "other"];
@@ -46,7 +47,10 @@ impl World {
 
     pub fn perform(&mut self, operation: &Operation) -> Kept {
         match operation {
-            Operation::Enqueue { handler, events } => self.enqueue(*handler, &named(events)),
+            Operation::Enqueue { to, events } => {
+                let to: Vec<HandlerId> = to.iter().map(|handler| self.handler(*handler)).collect();
+                self.enqueue(&Route::to(&to), &named(events))
+            }
             Operation::EnqueueForAWaitingClaim { handler, events, events_max } => {
                 self.enqueue_for_a_waiting_claim(*handler, &named(events), *events_max)
             }
@@ -71,6 +75,11 @@ impl World {
             Operation::ShutDown => self.shut_down(),
             Operation::RetryDead(choice) => self.retry_dead(*choice),
             Operation::DropDead(choice) => self.drop_dead(*choice),
+            Operation::Cancel { event, handler } => self.cancel(*event, *handler),
+            Operation::SetActivity { handler, activity } => {
+                let handler = self.handler(*handler);
+                self.both(|backend| backend.queue().set_activity(handler, *activity))
+            }
         }
     }
 
@@ -103,24 +112,24 @@ impl World {
         Ok(found)
     }
 
-    fn enqueue(&mut self, handler: usize, events: &[NewEvent]) -> Kept {
-        let handler = self.handler(handler);
-        let fates = self.both(|backend| backend.queue().enqueue(handler, events.to_vec()))?;
-        self.note_enqueued(handler, events, &fates)
+    fn enqueue(&mut self, to: &Route, events: &[NewEvent]) -> Kept {
+        let fates = self.both(|backend| backend.queue().enqueue(addressed(to, events)))?;
+        self.note_enqueued(to, events, &fates)
     }
 
-    fn note_enqueued(&mut self, handler: HandlerId, events: &[NewEvent], fates: &[EnqueueFate]) -> Kept {
+    fn note_enqueued(&mut self, to: &Route, events: &[NewEvent], fates: &[EnqueueFate]) -> Kept {
         promise("every event has its fate", events.len() == fates.len(), || format!("{fates:?}"))?;
-        events.iter().zip(fates).try_for_each(|(event, fate)| self.note_one(handler, event, *fate))
+        events.iter().zip(fates).try_for_each(|(event, fate)| self.note_one(to, event, *fate))
     }
 
-    pub fn note_one(&mut self, handler: HandlerId, event: &NewEvent, fate: EnqueueFate) -> Kept {
+    pub fn note_one(&mut self, to: &Route, event: &NewEvent, fate: EnqueueFate) -> Kept {
         let identity = identity(event);
-        check::is_new_once(&self.ledger, &identity, handler, fate)?;
+        let new_to = self.ledger.new_to(&identity, to.handlers());
+        check::is_new_once(&self.ledger, &identity, &new_to, fate)?;
         check::numbers_are_given_once(&self.ledger, &identity, fate)?;
         self.touched.push(identity.clone());
-        if let EnqueueFate::Enqueued(seq) = fate {
-            self.ledger.accept(identity, seq, handler, self.now());
+        if !matches!(fate, EnqueueFate::Duplicate(_)) {
+            self.ledger.accept(identity, fate.event(), &new_to, self.now());
         }
         Ok(())
     }
@@ -135,18 +144,19 @@ impl World {
     ) -> Kept {
         self.claim(handler, ROOM.events_max)?;
         let id = self.handler(handler);
+        let to = Route::One(id);
         if events.iter().any(|event| self.ledger.numbers.contains_key(&identity(event))) {
-            return self.enqueue(handler, events);
+            return self.enqueue(&to, events);
         }
         let room = Room { events_max, ..ROOM };
-        let expected = answered(self.oracle.queue().enqueue(id, events.to_vec()))?;
+        let expected = answered(self.oracle.queue().enqueue(addressed(&to, events)))?;
         let expected_claim = answered(self.oracle.queue().claim(id, room, Duration::ZERO))?;
         let begin = Instant::now();
         let (fates, claim) = self.subject_serves_a_waiting_claim(id, events, room);
         self.ended_in_time(begin)?;
         let fates = self.as_the_oracle(expected, answered(fates)?)?;
         let claim = self.as_the_oracle(expected_claim, answered(claim)?)?;
-        self.note_enqueued(id, events, &fates)?;
+        self.note_enqueued(&to, events, &fates)?;
         self.note_claimed(claim.leases)
     }
 
@@ -165,7 +175,10 @@ impl World {
             // After two more calls the claim is most likely there; the answers are the same if not.
             let _ = begun.recv();
             let _ = (queue.release(Vec::new()), queue.release(Vec::new()));
-            (queue.enqueue(handler, events.to_vec()), claim.join().expect("a claim does not panic"))
+            (
+                queue.enqueue(addressed(&Route::One(handler), events)),
+                claim.join().expect("a claim does not panic"),
+            )
         })
     }
 
@@ -200,7 +213,7 @@ impl World {
         let handler = self.handler(handler);
         let begin = Instant::now();
         let claim = self.both(|backend| {
-            backend.queue().wake();
+            backend.queue().wake(handler);
             backend.queue().claim(handler, ROOM, LONG)
         })?;
         self.ended_in_time(begin)?;
@@ -272,6 +285,17 @@ impl World {
         promise("the dead that fit are dropped", dropped == chosen.len() as u64, || format!("{dropped}"))
     }
 
+    fn cancel(&mut self, event: u32, handler: Option<usize>) -> Kept {
+        let identity = ("/source".to_owned(), name(event));
+        let at = handler.map(|handler| HANDLERS[handler % HANDLERS.len()]);
+        let cancelled = self.both(|backend| backend.queue().cancel(&identity.0, &identity.1, at))?;
+        let waiting = self.ledger.waiting(&identity, handler.map(|handler| self.handler(handler)));
+        waiting.iter().for_each(|key| self.ledger.cancel(*key));
+        promise("what waits is cancelled", cancelled.handlers.len() == waiting.len(), || {
+            format!("{cancelled:?}, but {waiting:?} wait")
+        })
+    }
+
     fn chosen(&self, choice: Choice) -> Vec<super::ledger::Key> {
         let handler = choice.handler.map(|handler| self.handler(handler));
         let id = choice.event.map(name);
@@ -284,6 +308,10 @@ impl World {
 /// A store of this simulation has no reason to fail.
 pub fn answered<T>(answer: Result<T, StoreError>) -> Result<T, Broken> {
     answer.map_err(|error| Broken { promise: "the store does not fail", seen: error.to_string() })
+}
+
+fn addressed(to: &Route, events: &[NewEvent]) -> Vec<Addressed> {
+    events.iter().map(|event| Addressed { event: event.clone(), to: to.clone() }).collect()
 }
 
 pub fn identity(event: &NewEvent) -> Identity {

@@ -16,12 +16,13 @@ use super::group::{Action, End, Group};
 use super::ledger::Ledger;
 use crate::clock::{Clock, UnixMillis};
 use crate::event::Settlement;
-use crate::store::conformance::bench::{ROOM, event_from, id_of, module, report};
+use crate::store::conformance::bench::{ROOM, emitted_of, event_from, id_of, module, report};
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::command::Command;
 use crate::store::sqlite::connection::FileSettings;
 use crate::store::{
-    Claim, DeadFilter, Lease, LeaseId, Leased, Registered, Room, SettleFate, Settled, StoreError,
+    Addressed, Claim, DeadFilter, Lease, LeaseId, Leased, Registered, Room, Route, SettleFate, Settled,
+    StoreError,
 };
 
 /// Nothing here waits for a real disk; what has no answer by then never gets one.
@@ -110,9 +111,11 @@ impl Session {
         let handler = self.registered.handler;
         match action {
             Action::Enqueue(ids) => {
-                let events = ids.iter().map(|id| event_from(id, "/source", "t")).collect();
+                let to = Route::One(handler);
+                let event = |id: &String| Addressed { event: event_from(id, "/source", "t"), to: to.clone() };
+                let events = ids.iter().map(event).collect();
                 let (reply, answer) = bounded(1);
-                self.tell(Command::Enqueue { handler, events, reply });
+                self.tell(Command::Enqueue { events, reply });
                 Waiting::Enqueued(answer)
             }
             Action::Claim { events_max } => {
@@ -147,12 +150,14 @@ impl Session {
             End::Dead => Settlement::Dead,
             End::Retry | End::Lost => Settlement::RetryAt(NOW),
         };
+        let report = report(end.verdict(leased));
         Settled {
             lease: leased.id,
             counts: leased.counts,
             module: self.registered.module,
             settlement,
-            report: report(end.verdict(leased)),
+            routes: vec![Route::One(leased.id.handler); emitted_of(&report).len()],
+            report,
             finished_at: NOW,
         }
     }

@@ -36,6 +36,8 @@ pub fn stats(connection: &Connection) -> Result<Stats> {
         leased: number("SELECT count(*) FROM pending WHERE leased = 1")?,
         ok: modules.iter().map(|(_, _, ok, _)| ok).sum(),
         dead: modules.iter().map(|(_, _, _, dead)| dead).sum(),
+        unmatched: number("SELECT count(*) FROM unmatched")?,
+        paused: paused(connection)?,
         oldest_pending_at: oldest_pending_at(connection)?,
         modules,
         dead_reasons: dead_reasons(connection)?,
@@ -46,6 +48,11 @@ pub fn stats(connection: &Connection) -> Result<Stats> {
 /// When the oldest event that waits was accepted.
 pub fn oldest_pending_at(connection: &Connection) -> Result<Option<UnixMillis>> {
     connection.query_one(OLDEST_PENDING, [], |row| row::time(row, 0)).optional()
+}
+
+fn paused(connection: &Connection) -> Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM handler WHERE paused = 1 ORDER BY name")?;
+    statement.query_map([], |row| row.get(0))?.collect()
 }
 
 fn modules(connection: &Connection) -> Result<Vec<(String, String, u64, u64)>> {
