@@ -2,7 +2,7 @@
 //! which is what makes room.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,8 @@ pub struct PressureLimits {
 
 pub struct Pressure {
     limits: PressureLimits,
-    unsettled: AtomicU64,
+    /// An event can be settled before it is counted in, so for a moment this may be below zero.
+    unsettled: AtomicI64,
     folder: PathBuf,
     disk: Mutex<Disk>,
 }
@@ -38,22 +39,19 @@ impl Pressure {
     /// `unsettled` is how many events an earlier process left; `folder` is where the database lies.
     pub fn new(limits: PressureLimits, unsettled: u64, folder: PathBuf) -> Self {
         let disk = Mutex::new(Disk { free_bytes: u64::MAX, looked_at: None });
-        Pressure { limits, unsettled: AtomicU64::new(unsettled), folder, disk }
+        Pressure { limits, unsettled: AtomicI64::new(signed(unsettled)), folder, disk }
     }
 
     pub fn queued(&self, events: u64) {
-        self.unsettled.fetch_add(events, Ordering::Relaxed);
+        self.unsettled.fetch_add(signed(events), Ordering::Relaxed);
     }
 
     pub fn settled(&self, events: u64) {
-        // An emitted event can be settled before it is counted here.
-        let _ = self.unsettled.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |unsettled| {
-            Some(unsettled.saturating_sub(events))
-        });
+        self.unsettled.fetch_sub(signed(events), Ordering::Relaxed);
     }
 
     pub fn unsettled(&self) -> u64 {
-        self.unsettled.load(Ordering::Relaxed)
+        self.unsettled.load(Ordering::Relaxed).max(0).cast_unsigned()
     }
 
     /// # Errors
@@ -86,5 +84,27 @@ impl Pressure {
             disk.looked_at = Some(Instant::now());
         }
         disk.free_bytes
+    }
+}
+
+fn signed(events: u64) -> i64 {
+    i64::try_from(events).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_is_settled_before_it_is_counted_in_leaves_nothing_behind() {
+        let limits = PressureLimits { unsettled_events_max: 1, free_bytes_min: 0 };
+        let pressure = Pressure::new(limits, 0, ".".into());
+        for _ in 0..5 {
+            pressure.settled(1);
+            assert_eq!(pressure.unsettled(), 0);
+            pressure.queued(1);
+        }
+        assert_eq!(pressure.unsettled(), 0);
+        assert!(pressure.check().is_ok());
     }
 }
