@@ -20,6 +20,7 @@ mod inspect;
 mod kill;
 mod leak;
 mod map;
+mod page;
 mod refused;
 mod replay;
 mod retries;

@@ -79,7 +79,7 @@ fn what_a_path_does_not_have_is_a_problem_too() {
     let dir = Dir::new();
     let served = serve(&dir, "echoes", &[]);
     served.get("/none").assert_problem(404, "not-found", &["/openapi.json"]);
-    served.get("/events").assert_problem(405, "method-not-allowed", &[]);
+    served.get("/dead/retry").assert_problem(405, "method-not-allowed", &[]);
     assert_eq!(served.get("/healthz").assert_status(200).headers["x-content-type-options"], "nosniff");
 }
 

@@ -47,6 +47,62 @@ fn results_are_walked_page_by_page_the_latest_first() {
 }
 
 #[test]
+fn events_are_walked_with_where_they_stand() {
+    let dir = Dir::new();
+    let served = with_60_results(&dir);
+    let ids = |query: &str| -> Vec<String> {
+        let (mut ids, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = served.get(&format!("/events?limit=7&{query}{after}")).assert_status(200).json();
+            ids.extend(
+                page["events"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap().to_owned()),
+            );
+            let Some(next) = page["next"].as_str() else { return ids };
+            after = format!("&after={next}");
+        }
+    };
+    let range =
+        |range: std::ops::RangeInclusive<u32>| range.rev().map(|id| id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(""), range(1..=60));
+    assert_eq!(ids("state=dead"), range(51..=60));
+    assert_eq!(ids("state=ok&handler=fails&type=test&source=%2Ftest"), range(1..=50));
+    assert_eq!(ids("id=7"), ["7"]);
+    for nothing in ["state=unsettled", "state=unmatched", "id=none", "handler=other"] {
+        assert_eq!(ids(nothing), [""; 0], "{nothing}");
+    }
+    let first = served.get("/events?state=dead&limit=1").json()["events"][0].clone();
+    assert_eq!(first["deliveries"], json!([{"handler": "fails", "state": "dead", "error": "no luck"}]));
+}
+
+#[test]
+fn the_dead_are_counted_by_reason_and_retried_so_many_at_a_time() {
+    let dir = Dir::new();
+    let served = with_60_results(&dir);
+    let reasons = served.get("/dead/reasons").assert_status(200).json();
+    assert_eq!((&reasons["is_complete"], &reasons["reasons"][0]["events"]), (&json!(true), &json!(10)));
+    let count = served.get("/dead/count?error_is=no%20luck&handler=fails").assert_status(200).json();
+    assert_eq!((&count["events"], &count["is_more"]), (&json!(10), &json!(false)));
+    assert_eq!(served.get("/dead/count?error_is=no").json()["events"], 0, "the whole text");
+    let until = count["as_of"].as_str().unwrap().replace(':', "%3A");
+    let retry = |limit: u32| {
+        let path = format!("/dead/retry?limit={limit}&until={until}");
+        let answer =
+            served.post(&path, &[("content-type", "application/json")], r#"{"error_is": "no luck"}"#);
+        answer.assert_status(200).json()["retried"].as_u64().unwrap()
+    };
+    assert_eq!([retry(4), retry(4), retry(4)], [4, 4, 2], "what died again was not counted");
+    until_dead_again(&dir);
+    assert_eq!(retry(4), 0);
+    let far =
+        served.post("/dead/retry?limit=1001", &[("content-type", "application/json")], r#"{"scope":"all"}"#);
+    far.assert_problem(400, "invalid-request", &["1001", "1 to 1000"]);
+}
+
+fn until_dead_again(dir: &Dir) {
+    until("all have run twice", || (dir.count("outcome WHERE attempts = 2") == 10).then_some(()));
+}
+
+#[test]
 fn a_list_that_cannot_be_is_refused() {
     let dir = Dir::new();
     let served = serve(&dir, "echoes", &[]);
@@ -112,7 +168,11 @@ fn the_series_tell_what_was_done() {
     let dir = Dir::new();
     let served = with_60_results(&dir);
     served.post_event("/events", good(1)).assert_status(202);
-    let answer = served.get("/metrics").assert_status(200);
+    // They are told of a moment after they are in the database.
+    let answer = until("all settlements are told", || {
+        let answer = served.get("/metrics").assert_status(200);
+        answer.body.contains("evq_event_settled_after_seconds_count 60").then_some(answer)
+    });
     assert!(answer.headers["content-type"].starts_with("text/plain"));
     for line in [
         "evq_events_accepted_total 60",
@@ -143,9 +203,12 @@ fn the_document_describes_every_path() {
         "/events/{id}",
         "/results",
         "/dead",
+        "/dead/reasons",
+        "/dead/count",
         "/dead/retry",
         "/dead/drop",
         "/handlers",
+        "/overview",
         "/stream",
         "/metrics",
         "/healthz",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::problem::Problem;
 use crate::limits::MIB;
 
 /// Connections at a time; the next ones wait in the kernel.
@@ -45,6 +46,19 @@ pub const READ_TIME_MAX: Duration = Duration::from_secs(5);
 /// Results on one page.
 pub const PAGE_DEFAULT: u32 = 100;
 pub const PAGE_MAX: u32 = 1000;
+
+/// Windows of events that one request looks through for a page that is not empty.
+pub const PAGE_WINDOWS_MAX: u32 = 20;
+
+/// # Errors
+/// When nobody may ask for so many at once.
+pub fn page_limit(limit: u32) -> Result<u32, Problem> {
+    if (1..=PAGE_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    let detail = format!("limit is {limit}; it must be 1 to {PAGE_MAX}");
+    Err(Problem::invalid_request(detail).limit(u64::from(PAGE_MAX)))
+}
 
 /// Streams of settlements at a time, and how far one may fall behind before it loses some.
 pub const STREAMS_MAX: usize = 128;

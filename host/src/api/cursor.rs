@@ -13,6 +13,13 @@ pub fn read(text: &str) -> Result<ResultKey, Problem> {
     key_of(text).ok_or_else(|| Problem::invalid_request("after is no `next` of an earlier page"))
 }
 
+/// # Errors
+/// When the text was not written by us.
+pub fn read_event(text: &str) -> Result<EventSeq, Problem> {
+    let number = number_of(text);
+    number.map(EventSeq).ok_or_else(|| Problem::invalid_request("after is no `next` of an earlier page"))
+}
+
 fn key_of(text: &str) -> Option<ResultKey> {
     let (event, handler) = text.split_once('-')?;
     Some(ResultKey { event: EventSeq(number_of(event)?), handler: HandlerId(number_of(handler)?) })

@@ -7,6 +7,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::overview::RecentJson;
 use super::{Api, ServedHandler};
 use crate::limits::Limits;
 
@@ -16,7 +17,7 @@ pub struct HandlersJson {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct HandlerJson {
+pub struct HandlerJson {
     name: String,
     /// Of the module that runs now.
     sha256: String,
@@ -25,11 +26,17 @@ struct HandlerJson {
     /// What one attempt may use.
     #[schema(value_type = Object)]
     limits: Limits,
+    recent: RecentJson,
 }
 
 /// List the handlers.
 #[utoipa::path(get, path = "/handlers", tag = "operation", responses((status = 200, body = HandlersJson)))]
 pub async fn list(State(api): State<Arc<Api>>) -> Json<HandlersJson> {
+    Json(HandlersJson { handlers: all(&api) })
+}
+
+pub fn all(api: &Api) -> Vec<HandlerJson> {
     let ServedHandler { name, sha256, engine, limits, .. } = api.handler.clone();
-    Json(HandlersJson { handlers: vec![HandlerJson { name, sha256, engine, limits }] })
+    let recent = api.history.recent(&name);
+    vec![HandlerJson { name, sha256, engine, limits, recent }]
 }

@@ -25,6 +25,8 @@ mod health;
 mod linger;
 mod metrics;
 mod news;
+mod overview;
+mod page;
 mod pressure;
 mod problem;
 mod readers;
@@ -50,6 +52,7 @@ pub use access::Hosts;
 pub use bounds::{READ_TIME_MAX, READS_MAX};
 pub use metrics::{AttemptFigures, Metrics};
 pub use news::News;
+pub use overview::History;
 pub use pressure::{Pressure, PressureLimits};
 pub use readers::Reader;
 pub use server::{ServeError, Server, Stop};
@@ -64,6 +67,7 @@ pub struct ApiParts {
     pub readers: Vec<Reader>,
     pub handler: ServedHandler,
     pub metrics: Arc<Metrics>,
+    pub history: Arc<History>,
     pub news: Arc<News>,
     pub pressure: Arc<Pressure>,
     pub hosts: Hosts,
@@ -89,6 +93,7 @@ struct Api {
     readers: Readers,
     handler: ServedHandler,
     metrics: Arc<Metrics>,
+    history: Arc<History>,
     news: Arc<News>,
     pressure: Arc<Pressure>,
     hosts: Hosts,

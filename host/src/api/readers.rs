@@ -7,9 +7,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::bounds::READ_TURN_MAX;
 use super::problem::Problem;
-use crate::store::{Inspect, StoreError};
+use crate::store::{Browse, StoreError};
 
-pub type Reader = Box<dyn Inspect + Send>;
+pub type Reader = Box<dyn Browse + Send>;
 
 /// Readers, each used by one look at a time.
 pub struct Readers {
@@ -43,7 +43,7 @@ impl Readers {
     /// When no turn comes soon, the look takes too long, or the database fails.
     pub async fn read<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&dyn Inspect) -> Result<T, StoreError> + Send + 'static,
+        look: impl FnOnce(&dyn Browse) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
         let turn = self.turn().await?;
         let looked = tokio::task::spawn_blocking(move || match &turn.reader {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
-use super::bounds::{PAGE_DEFAULT, PAGE_MAX};
+use super::bounds::{PAGE_DEFAULT, page_limit};
 use super::cursor;
 use super::extract::Query;
 use super::problem::Problem;
@@ -47,6 +47,8 @@ pub struct ResultsQuery {
     pub until: Option<String>,
     /// Only results whose error holds this text.
     pub error: Option<String>,
+    /// Only results whose error is this text.
+    pub error_is: Option<String>,
     /// The page after the one whose `next` this is.
     #[param(pattern = "^[0-9]{1,18}-[0-9]{1,9}$")]
     pub after: Option<String>,
@@ -84,11 +86,7 @@ pub async fn list(
 }
 
 pub async fn page(api: &Api, query: ResultsQuery) -> Result<ResultsJson, Problem> {
-    let limit = query.limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let detail = format!("limit is {limit}; it must be 1 to {PAGE_MAX}");
-        return Err(Problem::invalid_request(detail).limit(u64::from(PAGE_MAX)));
-    }
+    let limit = page_limit(query.limit.unwrap_or(PAGE_DEFAULT))?;
     let from = match &query.after {
         None => PageFrom::Latest,
         Some(text) => PageFrom::After(cursor::read(text)?),
@@ -110,10 +108,11 @@ fn filter(query: ResultsQuery) -> Result<ResultFilter, Problem> {
         since: query.since.map(|text| moment("since", &text)).transpose()?,
         until: query.until.map(|text| moment("until", &text)).transpose()?,
         error_contains: query.error,
+        error_is: query.error_is,
         limit: None,
     })
 }
 
-fn moment(name: &str, text: &str) -> Result<UnixMillis, Problem> {
+pub fn moment(name: &str, text: &str) -> Result<UnixMillis, Problem> {
     parse_moment(text).map_err(|cure| Problem::invalid_request(format!("{name} is {text:?}, {cure}")))
 }

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::bounds::FORM_BYTES_MAX;
 use super::problem::Problem;
-use super::{Api, access, dead, events, handlers, health, metrics, results, stream};
+use super::{Api, access, dead, events, handlers, health, metrics, overview, page, results, stream};
 
 /// Accept events, see results, tend the dead.
 #[derive(OpenApi)]
@@ -28,19 +28,24 @@ pub fn router(api: Arc<Api>) -> Router {
     let (routes, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(events::accept, events::handshake))
         .routes(routes!(events::show))
+        .routes(routes!(events::list))
         .routes(routes!(results::list))
         .routes(routes!(stream::follow))
         .routes(routes!(dead::list))
+        .routes(routes!(dead::reasons))
+        .routes(routes!(dead::count))
         .routes(routes!(dead::retry))
         .routes(routes!(dead::drop_dead))
         .routes(routes!(metrics::scrape))
         .routes(routes!(handlers::list))
+        .routes(routes!(overview::look))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .split_for_parts();
     dead::describe(&mut document);
     access::describe(&mut document);
     let routes = routes
+        .merge(page::routes())
         .route("/openapi.json", axum::routing::get(move || async move { Json(document) }))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_such_path)

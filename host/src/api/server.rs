@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use super::acceptor::Acceptor;
 use super::bounds::{CONNECTIONS_MAX, FAREWELL_MAX, STREAMS_MAX};
 use super::readers::Readers;
-use super::{Api, ApiParts, connection, router};
+use super::{Api, ApiParts, History, Pressure, connection, router};
 
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,8 @@ pub struct Server {
     router: Router,
     acceptor: JoinHandle<()>,
     stop: watch::Sender<bool>,
+    history: Arc<History>,
+    pressure: Arc<Pressure>,
 }
 
 /// Ends a server from elsewhere.
@@ -58,6 +60,7 @@ impl Server {
         let address = listener.local_addr().map_err(fails)?;
         let (stop, stopping) = watch::channel(false);
         let (acceptor, thread) = Acceptor::start(parts.enqueue.clone()).map_err(ServeError::Thread)?;
+        let (history, pressure) = (parts.history.clone(), parts.pressure.clone());
         let api = Api {
             acceptor,
             enqueue: parts.enqueue,
@@ -67,13 +70,15 @@ impl Server {
             readers: Readers::new(parts.readers),
             handler: parts.handler,
             metrics: parts.metrics,
+            history: parts.history,
             news: parts.news,
             pressure: parts.pressure,
             hosts: parts.hosts,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             stopping,
         };
-        Ok(Server { listener, address, router: router::router(Arc::new(api)), acceptor: thread, stop })
+        let router = router::router(Arc::new(api));
+        Ok(Server { listener, address, router, acceptor: thread, stop, history, pressure })
     }
 
     /// Where it listens; the port is the real one.
@@ -88,7 +93,8 @@ impl Server {
     /// Serves until stopped. Then requests under way are answered, for a bounded time, and what was
     /// handed over is stored.
     pub async fn run(self) {
-        let Server { listener, router, acceptor, stop, .. } = self;
+        let Server { listener, router, acceptor, stop, history, pressure, .. } = self;
+        let ticking = tokio::spawn(tick(history, pressure));
         let mut stopping = stop.subscribe();
         let connections = GracefulShutdown::new();
         let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -105,6 +111,7 @@ impl Server {
             });
         }
         drop((listener, router));
+        ticking.abort();
         // Those who are still there then are cut off with the process.
         let _ = tokio::time::timeout(FAREWELL_MAX, connections.shutdown()).await;
         let _ = tokio::time::timeout(FAREWELL_MAX, tokio::task::spawn_blocking(|| acceptor.join())).await;
@@ -112,6 +119,15 @@ impl Server {
 }
 
 type Room = tokio::sync::OwnedSemaphorePermit;
+
+/// Ends a second of the history each second.
+async fn tick(history: Arc<History>, pressure: Arc<Pressure>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        history.tick(pressure.unsettled());
+    }
+}
 
 async fn next_connection(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, Room)> {
     /// When the process has no file descriptor left, one may come free.

@@ -88,6 +88,7 @@ impl Which {
             type_: self.type_.clone(),
             handler: self.handler.clone(),
             error_contains: self.error.clone(),
+            error_is: None,
             ..ResultFilter::default()
         }
     }
@@ -98,6 +99,7 @@ impl Which {
             type_: self.type_.clone(),
             handler: self.handler.clone(),
             error_contains: self.error.clone(),
+            error_is: None,
             ..DeadFilter::default()
         }
     }

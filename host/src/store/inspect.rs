@@ -70,6 +70,8 @@ pub struct ResultFilter {
     pub until: Option<UnixMillis>,
     /// Part of the error's text.
     pub error_contains: Option<String>,
+    /// The error's whole text.
+    pub error_is: Option<String>,
     pub limit: Option<u64>,
 }
 
@@ -104,6 +106,8 @@ pub struct DeadFilter {
     pub type_: Option<String>,
     pub handler: Option<String>,
     pub error_contains: Option<String>,
+    /// The error's whole text.
+    pub error_is: Option<String>,
     pub finished_before: Option<UnixMillis>,
     /// At most so many, oldest event first.
     pub limit: Option<u64>,

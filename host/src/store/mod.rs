@@ -1,7 +1,7 @@
 //! The storage contract: what the queue, the sources and the people who look need of a database.
 //!
-//! Four small traits, split by caller: [`Enqueue`] for sources, [`Lease`] for the queue,
-//! [`Inspect`] for the read side, [`Maintain`] for a person's hand. Every call is batch-shaped and
+//! Small traits, split by caller: [`Enqueue`] for sources, [`Lease`] for the queue, [`Inspect`] and
+//! [`Browse`] for the read side, [`Maintain`] for a person's hand. Every call is batch-shaped and
 //! blocks until its effect is durable, so one fsync can serve many. A back end is right when it
 //! passes the suite in `conformance/`; [`memory`] is the plainest one that does.
 //!
@@ -11,6 +11,7 @@
 //! many hosts, too.
 
 mod address;
+mod browse;
 mod error;
 mod inspect;
 pub mod memory;
@@ -28,6 +29,9 @@ use crate::event::{AttemptCounts, Report, Settlement};
 use crate::limits::Limits;
 
 pub use address::{Addressed, EnqueueFate, Route};
+pub use browse::{
+    Browse, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventState,
+};
 pub use error::StoreError;
 pub use inspect::{
     AttemptDetail, Cancelled, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain,

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Api;
-use crate::api::extract::Json;
+use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
+use crate::api::results::moment;
+use crate::clock::UnixMillis;
 use crate::store::{DeadFilter, Maintain, StoreError};
 
 /// Events of one transaction.
@@ -39,6 +41,10 @@ pub struct Which {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     error: Option<String>,
+    /// Only those whose error is this text.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    error_is: Option<String>,
     /// Says, when nothing else is given, that all of them are meant.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
@@ -65,6 +71,36 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Opti
     T::deserialize(from).map(Some)
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ActQuery {
+    /// At most so many, the oldest first; all when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// Only those that ended before this time; now when it is left out. With the `as_of` of a count, what
+    /// dies again after a retry is not retried again.
+    #[param(pattern = "^20[0-9]{2}-(0[1-9]|1[0-2])-([01][1-9])T[01][0-9]:[0-5][0-9]:[0-5][0-9]Z$")]
+    until: Option<String>,
+}
+
+impl ActQuery {
+    /// What dies again meanwhile is not taken twice.
+    fn until(&self, api: &Api) -> Result<UnixMillis, Problem> {
+        self.until.as_deref().map_or_else(|| Ok(api.clock.now()), |text| moment("until", text))
+    }
+
+    fn limit(&self) -> Result<Option<u64>, Problem> {
+        match self.limit {
+            Some(limit) if !(1..=BITE).contains(&limit) => {
+                let detail = format!("limit is {limit}; it must be 1 to {BITE}, or be left out for all");
+                Err(Problem::invalid_request(detail).limit(BITE))
+            }
+            limit => Ok(limit),
+        }
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
     /// Queued again, with their history and a new count of failures.
@@ -79,7 +115,7 @@ pub struct Dropped {
 
 /// Queue dead events again.
 #[utoipa::path(
-    post, path = "/dead/retry", tag = "dead", request_body = Which,
+    post, path = "/dead/retry", tag = "dead", params(ActQuery), request_body = Which,
     responses(
         (status = 200, description = "How many", body = Retried),
         (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
@@ -94,16 +130,17 @@ pub struct Dropped {
 )]
 pub async fn retry(
     State(api): State<Arc<Api>>,
+    Query(query): Query<ActQuery>,
     Json(which): Json<Which>,
 ) -> Result<axum::Json<Retried>, Problem> {
-    let retried = in_bites(&api, which, |store, filter| store.retry_dead(filter)).await?;
+    let retried = in_bites(&api, which, &query, |store, filter| store.retry_dead(filter)).await?;
     api.pressure.queued(retried);
     Ok(axum::Json(Retried { retried }))
 }
 
 /// Forget dead events for good.
 #[utoipa::path(
-    post, path = "/dead/drop", tag = "dead", request_body = Which,
+    post, path = "/dead/drop", tag = "dead", params(ActQuery), request_body = Which,
     responses(
         (status = 200, description = "How many", body = Dropped),
         (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
@@ -118,25 +155,26 @@ pub async fn retry(
 )]
 pub async fn drop_dead(
     State(api): State<Arc<Api>>,
+    Query(query): Query<ActQuery>,
     Json(which): Json<Which>,
 ) -> Result<axum::Json<Dropped>, Problem> {
-    let dropped = in_bites(&api, which, |store, filter| store.drop_dead(filter)).await?;
+    let dropped = in_bites(&api, which, &query, |store, filter| store.drop_dead(filter)).await?;
     Ok(axum::Json(Dropped { dropped }))
 }
 
 type Act = fn(&dyn Maintain, &DeadFilter) -> Result<u64, StoreError>;
 
 /// Goes on to the end even when the client does not wait for it, unless the server stops.
-async fn in_bites(api: &Arc<Api>, which: Which, act: Act) -> Result<u64, Problem> {
-    // What dies again meanwhile is not taken twice.
-    let filter = DeadFilter { finished_before: Some(api.clock.now()), limit: Some(BITE), ..which.filter()? };
+async fn in_bites(api: &Arc<Api>, which: Which, query: &ActQuery, act: Act) -> Result<u64, Problem> {
+    let (limit, until) = (query.limit()?, query.until(api)?);
+    let filter = DeadFilter { finished_before: Some(until), limit: limit.or(Some(BITE)), ..which.filter()? };
     let api = api.clone();
     let acting = tokio::task::spawn_blocking(move || {
         let mut count = 0;
         while !api.is_stopping() {
             let bite = act(&*api.maintain, &filter)?;
             count += bite;
-            if bite < BITE {
+            if limit.is_some() || bite < BITE {
                 break;
             }
         }
@@ -153,6 +191,7 @@ impl Which {
             type_: self.type_,
             handler: self.handler,
             error_contains: self.error,
+            error_is: self.error_is,
             ..DeadFilter::default()
         };
         if filter == DeadFilter::default() && self.scope.is_none() {

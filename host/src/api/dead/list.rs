@@ -23,6 +23,8 @@ pub struct DeadQuery {
     handler: Option<String>,
     /// Only those whose error holds this text.
     error: Option<String>,
+    /// Only those whose error is this text.
+    error_is: Option<String>,
     /// The page after the one whose `next` this is.
     #[param(pattern = "^[0-9]{1,18}-[0-9]{1,9}$")]
     after: Option<String>,
@@ -44,8 +46,9 @@ pub async fn list(
     State(api): State<Arc<Api>>,
     Query(query): Query<DeadQuery>,
 ) -> Result<Json<ResultsJson>, Problem> {
-    let DeadQuery { type_, handler, error, after, limit } = query;
+    let DeadQuery { type_, handler, error, error_is, after, limit } = query;
     let status = Some(Status::Dead);
-    let query = ResultsQuery { status, type_, handler, error, after, limit, ..ResultsQuery::default() };
+    let query =
+        ResultsQuery { status, type_, handler, error, error_is, after, limit, ..ResultsQuery::default() };
     Ok(Json(page(&api, query).await?))
 }

@@ -117,6 +117,7 @@ async fn enqueue(api: &Api, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, P
     let new = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued { .. })).count() as u64;
     api.metrics.accepted.inc_by(new);
     api.metrics.duplicates.inc_by(fates.len() as u64 - new);
+    api.history.accepted(new);
     api.pressure.queued(fates.iter().map(|fate| u64::from(fate.deliveries())).sum());
     Ok(fates)
 }

@@ -3,10 +3,12 @@
 mod accept;
 mod fate;
 mod handshake;
+mod list;
 mod message;
 mod show;
 mod wait;
 
 pub use accept::{__path_accept, accept};
 pub use handshake::{__path_handshake, handshake};
+pub use list::{__path_list, list};
 pub use show::{__path_show, show};

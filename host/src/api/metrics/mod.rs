@@ -13,7 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::event::Figures;
 
-pub use scrape::{__path_scrape, scrape};
+pub use scrape::{__path_scrape, bytes_of, scrape};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfVerdict {
@@ -46,6 +46,8 @@ pub struct AttemptFigures<'a> {
     pub figures: Figures,
     /// From accepted to settled; `None` when the event will be run again.
     pub settled_after: Option<Duration>,
+    /// Whether it was given up with this attempt.
+    pub is_dead: bool,
 }
 
 impl Default for Metrics {
@@ -107,7 +109,7 @@ impl Metrics {
 
     /// Counts an attempt in.
     pub fn attempt(&self, attempt: &AttemptFigures<'_>) {
-        let AttemptFigures { handler, verdict, figures, settled_after } = attempt;
+        let AttemptFigures { handler, verdict, figures, settled_after, .. } = attempt;
         let labels = OfVerdict { handler: (*handler).to_owned(), verdict };
         self.attempts.get_or_create(&labels).inc();
         self.attempt_seconds.observe(figures.duration_us as f64 / 1e6);

@@ -49,6 +49,6 @@ fn wal_of(database: &Path) -> PathBuf {
 }
 
 /// Asked by name: to open the file would be to drop SQLite's locks on it.
-fn bytes_of(path: &Path) -> u64 {
+pub fn bytes_of(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }

@@ -87,6 +87,7 @@ impl ResultsArgs {
             since: self.since,
             until: self.until,
             error_contains: self.error.clone(),
+            error_is: None,
             limit: self.limit,
         }
     }

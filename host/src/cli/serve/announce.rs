@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{ApiParts, AttemptFigures, Metrics, News, Pressure, ServedHandler};
+use crate::api::{ApiParts, AttemptFigures, History, Metrics, News, Pressure, ServedHandler};
 use crate::cli::output::stored;
 use crate::event::{Attributes, Figures, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
@@ -15,6 +15,7 @@ pub struct Teller {
     news: Arc<News>,
     pressure: Arc<Pressure>,
     metrics: Arc<Metrics>,
+    history: Arc<History>,
     noted: Vec<Note>,
 }
 
@@ -23,6 +24,7 @@ struct Note {
     figures: Figures,
     /// From accepted to settled; `None` when the event will be run again.
     settled_after: Option<Duration>,
+    is_dead: bool,
     /// `None` when nobody listens, or nothing is settled yet.
     row: Option<ResultRow>,
 }
@@ -34,6 +36,7 @@ impl Teller {
             news: parts.news.clone(),
             pressure: parts.pressure.clone(),
             metrics: parts.metrics.clone(),
+            history: parts.history.clone(),
             noted: Vec::new(),
         }
     }
@@ -71,6 +74,7 @@ impl Announcer for Teller {
             verdict: settled.report.verdict.code(),
             figures: settled.report.figures,
             settled_after: status.map(|_| settled.finished_at.since(*accepted_at)),
+            is_dead: status == Some(ResultStatus::Dead),
             row: wanted.map(|status| self.row(finished, status)),
         });
     }
@@ -78,9 +82,11 @@ impl Announcer for Teller {
     fn tell(&mut self, fates: &[SettleFate]) {
         for (note, fate) in self.noted.drain(..).zip(fates) {
             let SettleFate::Recorded { emitted } = fate else { continue };
-            let Note { verdict, figures, settled_after, row } = note;
+            let Note { verdict, figures, settled_after, is_dead, row } = note;
             let handler = &self.handler.name;
-            self.metrics.attempt(&AttemptFigures { handler, verdict, figures, settled_after });
+            let attempt = AttemptFigures { handler, verdict, figures, settled_after, is_dead };
+            self.metrics.attempt(&attempt);
+            self.history.settled(&attempt);
             self.pressure.queued(u64::from(*emitted));
             self.pressure.settled(u64::from(settled_after.is_some()));
             if let Some(row) = row {

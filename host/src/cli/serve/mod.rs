@@ -114,6 +114,7 @@ fn parts(
         readers,
         handler,
         metrics: Arc::default(),
+        history: Arc::default(),
         news: Arc::default(),
         pressure: Arc::new(Pressure::new(plan.pressure, unsettled, plan.folder())),
         hosts: plan.hosts.clone(),

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::clock::Clock;
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{Enqueue, Inspect, Lease, Maintain};
+use crate::store::{Browse, Enqueue, Lease, Maintain};
 
 /// Everything that changes a store.
 pub trait Queue: Enqueue + Lease + Maintain + Sync {}
@@ -20,7 +20,7 @@ impl<T: Enqueue + Lease + Maintain + Sync> Queue for T {}
 pub trait Backend {
     fn queue(&self) -> &dyn Queue;
 
-    fn inspect(&self) -> &dyn Inspect;
+    fn inspect(&self) -> &dyn Browse;
 
     fn clock(&self) -> &Clock;
 
@@ -59,7 +59,7 @@ impl Backend for MemoryBackend {
         &self.store
     }
 
-    fn inspect(&self) -> &dyn Inspect {
+    fn inspect(&self) -> &dyn Browse {
         &self.store
     }
 
@@ -109,7 +109,7 @@ impl Backend for SqliteBackend {
         self.store.as_ref().expect("there is an owner between two others")
     }
 
-    fn inspect(&self) -> &dyn Inspect {
+    fn inspect(&self) -> &dyn Browse {
         &self.reader
     }
 

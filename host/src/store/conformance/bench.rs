@@ -10,7 +10,7 @@ use crate::event::{
 };
 use crate::limits::Limits;
 use crate::store::{
-    Addressed, Claim, DeadFilter, EnqueueFate, EventDetail, Inspect, Leased, ModuleIdentity, Registered,
+    Addressed, Browse, Claim, DeadFilter, EnqueueFate, EventDetail, Leased, ModuleIdentity, Registered,
     ResultFilter, ResultRow, Room, Route, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
 };
 
@@ -95,7 +95,7 @@ impl Bench {
         self.backend.queue()
     }
 
-    pub fn inspect(&self) -> &dyn Inspect {
+    pub fn inspect(&self) -> &dyn Browse {
         self.backend.inspect()
     }
 

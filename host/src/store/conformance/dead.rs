@@ -49,6 +49,7 @@ pub fn every_part_of_the_filter_counts(bench: &mut Bench) {
         type_: Some("paid".into()),
         handler: Some("h".into()),
         error_contains: Some("n".into()),
+        error_is: Some("no".into()),
         finished_before: Some(bench.now().after(Duration::from_millis(1))),
         limit: Some(1),
     };
@@ -61,6 +62,7 @@ pub fn every_part_of_the_filter_counts(bench: &mut Bench) {
         DeadFilter { limit: Some(0), ..fitting.clone() },
         DeadFilter { handler: other(), ..fitting.clone() },
         DeadFilter { error_contains: other(), ..fitting.clone() },
+        DeadFilter { error_is: Some("n".into()), ..fitting.clone() },
     ] {
         assert_eq!(bench.retry_dead(&not_fitting), 0, "{not_fitting:?}");
         assert_eq!(bench.drop_dead(&not_fitting), 0, "{not_fitting:?}");

@@ -8,6 +8,7 @@ mod backends;
 pub mod bench;
 mod simulation;
 
+mod browse;
 mod cancel;
 mod claims;
 mod counts;
@@ -168,6 +169,14 @@ on_each_back_end! {
         pages_hold_every_result_once_the_latest_first
         a_page_holds_only_what_fits
         what_is_recorded_meanwhile_does_not_shift_the_pages
+    }
+    browse {
+        events_are_listed_with_their_states_the_latest_first
+        events_are_filtered_by_state
+        an_event_that_goes_to_nobody_is_listed_as_unmatched
+        events_are_filtered_by_what_they_are
+        dead_events_are_grouped_by_reason
+        dead_events_are_counted_as_they_would_be_retried
     }
     events {
         an_unknown_event_is_not_found

@@ -95,6 +95,7 @@ fn fits(row: &ResultRow, filter: &ResultFilter) -> bool {
         && filter.since.is_none_or(|since| row.finished_at >= since)
         && filter.until.is_none_or(|until| row.finished_at < until)
         && filter.error_contains.as_ref().is_none_or(|part| row.error.is_some() && error.contains(part))
+        && filter.error_is.as_ref().is_none_or(|text| row.error.as_ref() == Some(text))
 }
 
 impl Outcome {

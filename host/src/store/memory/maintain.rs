@@ -80,7 +80,7 @@ impl Tables {
         self.settle(settled, now);
     }
 
-    fn dead_that_fit(&self, filter: &DeadFilter) -> Vec<Key> {
+    pub fn dead_that_fit(&self, filter: &DeadFilter) -> Vec<Key> {
         self.outcomes
             .iter()
             .filter(|(key, outcome)| self.fits(**key, outcome, filter))
@@ -99,6 +99,7 @@ impl Tables {
             && filter.type_.as_deref().is_none_or(|type_| type_ == event.type_())
             && filter.handler.as_deref().is_none_or(|name| name == handler)
             && filter.error_contains.as_deref().is_none_or(|part| error.contains(part))
+            && filter.error_is.as_deref().is_none_or(|text| text == error)
     }
 
     fn forget(&mut self, key: Key) {

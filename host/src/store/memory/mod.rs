@@ -3,6 +3,7 @@
 //! It is the oracle of the conformance suite, so it is written to be read, not to be fast. Knows no
 //! file and no crash but the one a test asks for.
 
+mod browse;
 mod enqueue;
 mod inspect;
 mod lease;

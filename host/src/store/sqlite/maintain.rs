@@ -3,13 +3,13 @@
 //! Knows neither transactions nor threads. The events that fit are written down once, in a temporary
 //! table, because what is done to them changes what would fit.
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result, Statement};
 
+use super::row;
 use crate::store::DeadFilter;
 
 /// Handlers stand first: for each of the few one walk over its dead, in their index, oldest event first.
-const CHOOSE: &str = "
-    CREATE TEMP TABLE chosen AS
+const FITTING: &str = "
     SELECT outcome.event_seq, outcome.handler_id
     FROM handler
     CROSS JOIN outcome ON outcome.handler_id = handler.id AND outcome.dead = 1
@@ -22,7 +22,8 @@ const CHOOSE: &str = "
       AND (?4 IS NULL OR instr(outcome.error, ?4) > 0)
       AND (?5 IS NULL OR source.text = ?5)
       AND (?6 IS NULL OR outcome.finished_at_ms < ?6)
-    LIMIT ?7";
+      AND (?7 IS NULL OR outcome.error = ?7)
+    LIMIT ?8";
 
 /// The attempts go on from their old number, so that the history's numbers stay.
 const QUEUE_CHOSEN: &str = "
@@ -65,12 +66,31 @@ pub fn drop_dead(tx: &Connection, filter: &DeadFilter) -> Result<u64> {
     Ok(dropped as u64)
 }
 
+/// Counts dead events that fit; changes nothing.
+pub fn count_dead(connection: &Connection, filter: &DeadFilter) -> Result<u64> {
+    let query = format!("SELECT count(*) FROM ({FITTING})");
+    let mut statement = connection.prepare(&query)?;
+    bind(&mut statement, filter)?;
+    let mut rows = statement.raw_query();
+    rows.next()?.map_or(Ok(0), |row| row::count(row, 0))
+}
+
 fn choose(tx: &Connection, filter: &DeadFilter) -> Result<()> {
-    let DeadFilter { event_id, source, type_, handler, error_contains, finished_before, limit } = filter;
-    let finished_before_ms = finished_before.map(|at| at.0);
-    let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-    let values = params![event_id, type_, handler, error_contains, source, finished_before_ms, limit];
-    tx.execute(CHOOSE, values).map(drop)
+    let mut statement = tx.prepare(&format!("CREATE TEMP TABLE chosen AS {FITTING}"))?;
+    bind(&mut statement, filter)?;
+    statement.raw_execute().map(drop)
+}
+
+fn bind(statement: &mut Statement<'_>, filter: &DeadFilter) -> Result<()> {
+    let limit = filter.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+    statement.raw_bind_parameter(1, &filter.event_id)?;
+    statement.raw_bind_parameter(2, &filter.type_)?;
+    statement.raw_bind_parameter(3, &filter.handler)?;
+    statement.raw_bind_parameter(4, &filter.error_contains)?;
+    statement.raw_bind_parameter(5, &filter.source)?;
+    statement.raw_bind_parameter(6, filter.finished_before.map(|at| at.0))?;
+    statement.raw_bind_parameter(7, &filter.error_is)?;
+    statement.raw_bind_parameter(8, limit)
 }
 
 fn forget_choice(tx: &Connection) -> Result<()> {

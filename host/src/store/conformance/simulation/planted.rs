@@ -4,7 +4,7 @@ use super::super::backends::{Backend, MemoryBackend, Queue};
 use super::operation::Operation;
 use super::{Open, chance, least, run, told};
 use crate::clock::Clock;
-use crate::store::{DeadFilter, Inspect};
+use crate::store::{Browse, DeadFilter};
 
 /// A store that does something wrong when its owner crashes.
 struct Faulty {
@@ -17,7 +17,7 @@ impl Backend for Faulty {
         self.inner.queue()
     }
 
-    fn inspect(&self) -> &dyn Inspect {
+    fn inspect(&self) -> &dyn Browse {
         self.inner.inspect()
     }
 

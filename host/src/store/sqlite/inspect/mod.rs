@@ -3,8 +3,10 @@
 //! Works beside the process that owns the database, and after one that crashed. Knows nothing of
 //! leases held in the owner's memory: it sees what is committed.
 
+mod browse;
 mod deadline;
 mod detail;
+mod event_page;
 mod modules;
 mod page;
 mod recorded;

@@ -81,6 +81,7 @@ impl Conditions {
             ("outcome.finished_at_ms >= ?", filter.since.map(|at| Some(Value::from(at.0)))),
             ("outcome.finished_at_ms < ?", filter.until.map(|at| Some(Value::from(at.0)))),
             ("instr(outcome.error, ?) > 0", text(&filter.error_contains)),
+            ("outcome.error = ?", text(&filter.error_is)),
         ];
         Conditions(parts.into_iter().filter_map(|(sql, value)| Some((sql, value?))).collect())
     }

@@ -1,0 +1,46 @@
+// Which page is open: the part after # says it, filters included, so that it can be sent to somebody.
+
+import { message } from "./dom.js";
+import * as dead from "./views/dead.js";
+import * as event from "./views/event.js";
+import * as events from "./views/events.js";
+import * as handlers from "./views/handlers.js";
+import * as overview from "./views/overview.js";
+
+const VIEWS = { "": overview, events, event, dead, handlers };
+
+const main = document.getElementById("main");
+let open = new AbortController();
+
+function route() {
+  open.abort();
+  open = new AbortController();
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
+  const view = VIEWS[path];
+  markNavigation(path);
+  if (!view) return main.replaceChildren(message("empty", "There is no such page."));
+  document.title = view.title ? `${view.title} - wasm-evq` : "wasm-evq";
+  main.replaceChildren();
+  show(view, new URLSearchParams(query), open.signal);
+}
+
+async function show(view, parameters, signal) {
+  try {
+    await view.show(main, parameters, signal);
+  } catch (error) {
+    if (!signal.aborted) main.replaceChildren(message("error", error.message));
+  }
+}
+
+function markNavigation(path) {
+  const current = path === "event" ? "events" : path;
+  for (const link of document.querySelectorAll("nav a")) {
+    const isCurrent = link.getAttribute("href") === `#/${current}`;
+    if (isCurrent) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.querySelector(".skip").addEventListener("click", (click) => (click.preventDefault(), main.focus()));
+addEventListener("hashchange", () => (route(), main.focus({ preventScroll: true })));
+route();

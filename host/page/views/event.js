@@ -1,0 +1,94 @@
+// One event: what came in, every attempt in order of time, what came out.
+
+import { get, post } from "../api.js";
+import { confirm } from "../dialog.js";
+import { badge, code, facts, h, message } from "../dom.js";
+import { ago, bytes, count, duration, hash } from "../format.js";
+import { poll } from "../poll.js";
+
+export const title = "Event";
+
+export async function show(main, parameters, signal) {
+  const id = parameters.get("id");
+  const source = parameters.get("source");
+  const path = `/events/${encodeURIComponent(id)}`;
+  const story = h("div", {});
+  main.append(h("h1", {}, id), story);
+  let shown = "";
+  await poll(1000, signal, async () => {
+    const [event] = (await get(path, { source }, signal)).events;
+    // What has not changed stays as it is, with whatever is selected or opened in it.
+    const seen = JSON.stringify(event);
+    if (seen === shown) return;
+    shown = seen;
+    story.replaceChildren(...storyOf(event));
+  });
+}
+
+function storyOf(event) {
+  return [
+    facts([
+      ["type", event.event.type],
+      ["source", event.event.source],
+      ["accepted", ago(event.accepted_at)],
+      ["number", count(event.seq)],
+      ["handlers between it and the outside", event.hops ? count(event.hops) : null],
+    ]),
+    ...event.deliveries.map((delivery) => deliveryOf(event.event, delivery)),
+    event.deliveries.length === 0 && message("empty", "No handler's filter matches this event. It is kept."),
+    h("h2", {}, "Input"),
+    code(event.event),
+  ].filter(Boolean);
+}
+
+function deliveryOf(event, delivery) {
+  const { handler, state, output, output_base64, error, attempts } = delivery;
+  return h("section", { class: "delivery-story" },
+    h("h2", {}, handler, " ", badge(state)),
+    h("p", { class: "note" }, because(delivery)),
+    actions(event, delivery),
+    attempts.length > 0 && h("ol", { class: "timeline" }, attempts.map(attemptOf)),
+    error && error !== attempts.at(-1)?.message && [h("h3", {}, "Error"), code(error)],
+    state === "ok" && [h("h3", {}, "Output"), output_base64 ? code(`base64: ${output_base64}`) : code(output)]);
+}
+
+function because({ state, due_at, attempts }) {
+  if (state === "leased") return "It is claimed and runs, or will in a moment.";
+  if (state === "dead") return "It was given up. Its history is below; a retry starts a new count of failures.";
+  if (state !== "pending") return "";
+  const last = attempts.at(-1);
+  if (due_at && last) return h("span", {}, `Pending because attempt ${last.number} ended ${last.verdict}; the next one comes `, ago(due_at), ".");
+  if (due_at) return h("span", {}, "Pending because its time comes ", ago(due_at), ".");
+  return "Pending because events before it have their turn first.";
+}
+
+function actions({ id, source }, { handler, state }) {
+  const which = { event: id, source, handler };
+  const told = h("span", { role: "status" });
+  const act = (verb, done, path, kind, body, question) => h("button", { type: "button", class: kind, onclick: async () => {
+    if (question && !(await confirm(question, verb, kind))) return;
+    try {
+      await post(path, body);
+      told.textContent = done;
+    } catch (error) {
+      told.textContent = error.message;
+    }
+  } }, verb);
+  if (state === "dead") {
+    return h("p", { class: "buttons" },
+      act("Retry", "It is queued again.", "/dead/retry", "plain", which),
+      act("Drop", "It is forgotten.", "/dead/drop", "danger", which, `Forget this event at ${handler} for good?`), told);
+  }
+  return null;
+}
+
+function attemptOf(attempt) {
+  const { number, verdict, message: said, logs, backtrace, fuel, peak_memory_bytes, duration_us, finished_at, handler_sha256 } = attempt;
+  return h("li", {},
+    h("p", {}, h("b", {}, `Attempt ${number}`), " ", badge(verdict), " ", ago(finished_at)),
+    h("p", { class: "note" }, `${duration(duration_us)}, ${count(fuel)} fuel, ${bytes(peak_memory_bytes)}, module `, hash(handler_sha256)),
+    said && code(said),
+    logs.length > 0 && h("details", { open: true }, h("summary", {}, logs.length === 1 ? "1 log line" : `${count(logs.length)} log lines`),
+      code(logs.map(({ level, text }) => `${level.padEnd(5)} ${text}`).join("\n"))),
+    backtrace && h("details", {}, h("summary", {}, "Backtrace"), code(backtrace)));
+}

@@ -1,0 +1,5 @@
+//! The page that `serve` shows, in a real browser.
+
+mod browser;
+mod pictures;
+mod watch;
