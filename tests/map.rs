@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms by rank: a room may use those of a lower rank, and itself.
-const RANKS: [(u32, &[&str]); 5] = [
-    (4, &["cli"]),
-    (3, &["api", "queue", "source", "replay"]),
+const RANKS: [(u32, &[&str]); 6] = [
+    (5, &["cli"]),
+    (4, &["api", "queue", "source", "replay"]),
+    (3, &["route"]),
     (2, &["store", "sandbox"]),
     (1, &["config"]),
-    (0, &["event", "clock", "limits", "observe", "backlog"]),
+    (0, &["event", "clock", "limits", "observe", "backlog", "switch"]),
 ];
 
 /// The one edge within the vocabulary: what becomes of an event has a time.

@@ -7,6 +7,9 @@
 //! source::feed, api       reads a line, or a request; event::parse_event makes it a NewEvent, or it is
 //!    │                    rejected with its reason and kept
 //!    ▼
+//! route::Router           the handlers whose filters it fits: each will settle it by itself
+//!    │
+//!    ▼
 //! store::Enqueue          one commit, then "accepted"; source + id seen before is a duplicate
 //!    │
 //!    ▼
@@ -38,11 +41,12 @@
 //!
 //! | rank | rooms | |
 //! | --- | --- | --- |
-//! | 4 | [`cli`] | commands; the only room that prints |
-//! | 3 | [`queue`], [`source`], [`api`], [`replay`] | the queue at work; where events come from; HTTP; recorded attempts run again and compared |
+//! | 5 | [`cli`] | commands; the only room that prints |
+//! | 4 | [`queue`], [`source`], [`api`], [`replay`] | the queue at work; where events come from; HTTP; recorded attempts run again and compared |
+//! | 3 | [`route`] | which handlers an event goes to |
 //! | 2 | [`store`], [`sandbox`] | the contract and its back ends; wasmtime |
 //! | 1 | [`config`] | settings, checked |
-//! | 0 | [`event`], [`clock`], [`limits`], [`observe`], [`backlog`] | the vocabulary |
+//! | 0 | [`event`], [`clock`], [`limits`], [`observe`], [`backlog`], [`switch`] | the vocabulary |
 //!
 //! wasmtime's types stay in `sandbox/`, rusqlite's in `store/sqlite/`.
 
@@ -56,6 +60,8 @@ pub mod limits;
 pub mod observe;
 pub mod queue;
 pub mod replay;
+pub mod route;
 pub mod sandbox;
 pub mod source;
 pub mod store;
+pub mod switch;

@@ -45,6 +45,7 @@ pub fn emitted_event(
     let source = format!("{SOURCE_PREFIX}{}", parent.handler);
     let id = derived_id(parent, index);
     let json = complete(text, &source, &id, envelope.has_specversion());
+    check_size(json.len(), bytes_max)?;
     Ok(NewEvent {
         source: source.into(),
         id: id.into(),

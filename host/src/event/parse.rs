@@ -147,7 +147,7 @@ fn check_extension(name: &str, value: &Scalar<'_>) -> Result<(), InvalidEvent> {
             name,
             format!("{n}, outside the 32-bit integers that CloudEvents allows; send it as a string"),
         )),
-        Scalar::Integer(_) | Scalar::Bool | Scalar::Null => Ok(()),
+        Scalar::Integer(_) | Scalar::Bool(_) | Scalar::Null => Ok(()),
     }
 }
 
@@ -210,30 +210,40 @@ fn check_base64(value: Scalar<'_>) -> Result<(), InvalidEvent> {
 
 /// A key, borrowed where it can be (serde borrows `Cow` only when told to).
 #[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 /// The values a context attribute can have.
-enum Scalar<'a> {
+pub enum Scalar<'a> {
     Text(Cow<'a, str>),
     Integer(i64),
-    Bool,
+    Bool(bool),
     Null,
 }
 
 impl<'a> Scalar<'a> {
+    /// The value as the specification writes it; `None` for one that is not there.
+    pub fn canonical(self) -> Option<Cow<'a, str>> {
+        match self {
+            Scalar::Text(text) => Some(text),
+            Scalar::Integer(n) => Some(n.to_string().into()),
+            Scalar::Bool(flag) => Some(if flag { "true".into() } else { "false".into() }),
+            Scalar::Null => None,
+        }
+    }
+
     fn into_text(self, name: &str) -> Result<Cow<'a, str>, InvalidEvent> {
         match self {
             Scalar::Text(text) => Ok(text),
             Scalar::Integer(n) => Err(problem(name, format!("the number {n}; it must be a string"))),
-            Scalar::Bool => Err(problem(name, "a boolean; it must be a string")),
+            Scalar::Bool(_) => Err(problem(name, "a boolean; it must be a string")),
             Scalar::Null => Err(problem(name, "null; it must be a string")),
         }
     }
 }
 
 /// Reads a [`Scalar`]; knows the attribute's name so that a wrong type is reported with it.
-struct ScalarSeed<'n> {
-    name: &'n str,
+pub struct ScalarSeed<'n> {
+    pub name: &'n str,
 }
 
 impl<'de> DeserializeSeed<'de> for ScalarSeed<'_> {
@@ -267,8 +277,8 @@ impl<'de> Visitor<'de> for ScalarSeed<'_> {
         Ok(Scalar::Integer(i64::try_from(v).unwrap_or(i64::MAX)))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Bool)
+    fn visit_bool<E>(self, v: bool) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Bool(v))
     }
 
     fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {

@@ -54,6 +54,7 @@ impl Output {
 /// Which bound an attempt ran into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitName {
+    Event,
     Memory,
     Table,
     Fuel,
@@ -70,6 +71,7 @@ impl LimitName {
     /// What is bounded, as a phrase that fits after "the limit on".
     pub fn describe(self) -> &'static str {
         match self {
+            LimitName::Event => "event size",
             LimitName::Memory => "memory",
             LimitName::Table => "table elements",
             LimitName::Fuel => "fuel",
@@ -85,7 +87,8 @@ impl LimitName {
 
     fn unit(self) -> &'static str {
         match self {
-            LimitName::Memory
+            LimitName::Event
+            | LimitName::Memory
             | LimitName::Stack
             | LimitName::Output
             | LimitName::Logs
@@ -116,6 +119,7 @@ impl Verdict {
             Verdict::Permanent { .. } => "permanent",
             Verdict::Trapped { .. } => "trap",
             Verdict::LimitExceeded(limit) => match limit.name {
+                LimitName::Event => "event_limit",
                 LimitName::Memory => "memory_limit",
                 LimitName::Table => "table_limit",
                 LimitName::Fuel => "fuel_limit",

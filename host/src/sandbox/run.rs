@@ -13,7 +13,7 @@ use super::resident::with_image;
 use super::ticker::ticks;
 use super::trap::verdict_of;
 use crate::clock::UnixMillis;
-use crate::event::{Figures, Output, Report, Verdict};
+use crate::event::{Figures, LimitExceeded, LimitName, Output, Report, Verdict};
 
 /// Delay of a "not yet" that names none.
 const RETRY_AFTER_DEFAULT_MS: u64 = 1000;
@@ -52,6 +52,9 @@ impl Handler {
         look: impl FnOnce(&mut Store<AttemptState>, &wasmtime::Error),
     ) -> Invoked {
         let Invocation { event, attempt, accepted_at, hops } = invocation;
+        if let Some(report) = self.refuse_by_size(&event) {
+            return Invoked { report, event };
+        }
         let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
         let mut store = Store::new(self.pre.module().engine(), state);
         self.ticker.begin_attempt();
@@ -74,6 +77,13 @@ impl Handler {
             duration_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         };
         Invoked { report: Report { verdict, figures, logs: state.logs }, event: state.event }
+    }
+
+    /// What another handler of the host may take can be too large for this one.
+    fn refuse_by_size(&self, event: &str) -> Option<Report> {
+        let (used, max) = (event.len() as u64, self.limits.event_bytes_max);
+        let verdict = Verdict::LimitExceeded(LimitExceeded { name: LimitName::Event, used, max });
+        (used > max).then(|| Report { verdict, figures: Figures::default(), logs: Vec::new() })
     }
 
     fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<i32> {
