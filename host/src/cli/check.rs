@@ -8,41 +8,50 @@ use bytesize::ByteSize;
 use serde_json::json;
 
 use super::Failure;
-use super::handler_options::HandlerOptions;
+use super::handler_options::{HandlersOptions, load};
 use super::output;
+use crate::config::HandlerSettings;
+use crate::event::{Filter, RetryPolicy};
 use crate::limits::{self, Limits};
 use crate::sandbox::{Handler, Sandbox};
 
 const EXAMPLE: &str = "\
-Example:
+Examples:
   wasm-evq check shout.wasm --max-memory 16MiB
+  wasm-evq check --config evq.toml
 
-Exits 0 when the module is a handler; otherwise each problem is named, and it exits 2.";
+Exits 0 when the module is a handler, or the file and all its modules are sound; otherwise each problem is
+named, and it exits 2.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct CheckArgs {
     #[command(flatten)]
-    handler: HandlerOptions,
+    handlers: HandlersOptions,
 
-    /// Print one JSON object
+    /// Print one JSON object for each handler
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let (sandbox, handler) = args.handler.load(1)?;
+    let (settings, _) = args.handlers.settings(RetryPolicy::default())?;
+    let loaded = settings.iter().map(|one| Ok((one, load(one, 1)?))).collect::<Result<Vec<_>, Failure>>()?;
     let mut out = output::stdout();
-    output::finish(
-        match args.json {
-            true => output::json_line(&mut out, &as_json(&sandbox, &handler)),
-            false => out.write_all(as_text(&sandbox, &handler).as_bytes()),
+    let mut print_all = || {
+        for (place, (settings, (sandbox, handler))) in loaded.iter().enumerate() {
+            match args.json {
+                true => output::json_line(&mut out, &as_json(settings, sandbox, handler))?,
+                false if place > 0 => write!(out, "\n{}", as_text(settings, sandbox, handler))?,
+                false => out.write_all(as_text(settings, sandbox, handler).as_bytes())?,
+            }
         }
-        .and_then(|()| out.flush()),
-    )
+        out.flush()
+    };
+    output::finish(print_all())
 }
 
-fn as_json(sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {
+fn as_json(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {
     let facts = handler.facts();
     json!({
         "handler": handler.name(),
@@ -53,10 +62,11 @@ fn as_json(sandbox: &Sandbox, handler: &Handler) -> serde_json::Value {
         "imports": facts.imports,
         "engine": sandbox.fingerprint(),
         "limits": sandbox.limits(),
+        "filter": settings.filter,
     })
 }
 
-fn as_text(sandbox: &Sandbox, handler: &Handler) -> String {
+fn as_text(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> String {
     let facts = handler.facts();
     let mut lines = vec![
         ("handler", handler.name().to_owned()),
@@ -67,10 +77,16 @@ fn as_text(sandbox: &Sandbox, handler: &Handler) -> String {
         ("imports", if facts.imports.is_empty() { "none".into() } else { facts.imports.join(", ") }),
         ("compiled in", format!("{:.0?}", Duration::from_millis(facts.load_time.as_millis() as u64))),
         ("engine", sandbox.fingerprint()),
+        ("events", settings.filter.as_ref().map_or_else(|| "all".to_owned(), filter_text)),
     ];
     lines.extend(limit_lines(sandbox.limits()));
     lines.extend(load_limit_lines(sandbox.compile_time_max()));
     lines.iter().map(|(name, value)| format!("{name:<24}{value}\n")).collect()
+}
+
+/// As the filter would be written in JSON, which differs from TOML by its colons.
+fn filter_text(filter: &Filter) -> String {
+    serde_json::to_string(filter).unwrap_or_default()
 }
 
 /// Every limit, with the option that changes it where there is one.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::build::BuildError;
 use super::new::NewError;
 use crate::api::ServeError;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, FileError};
 use crate::event::InvalidEvent;
 use crate::replay::ReplayError;
 use crate::sandbox::{LoadError, SandboxError};
@@ -23,6 +23,8 @@ pub enum Failure {
     Usage(String),
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    ConfigFile(#[from] FileError),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -55,6 +57,7 @@ impl Failure {
             Failure::Work(_) => 1,
             Failure::Usage(_)
             | Failure::Config(_)
+            | Failure::ConfigFile(_)
             | Failure::Load(_)
             | Failure::Sandbox(_)
             | Failure::Source(_)

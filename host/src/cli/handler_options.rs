@@ -1,10 +1,13 @@
-//! The options that every command with a handler has: which one, and its limits.
+//! What a command with a handler has: which one, and its limits. Or which file names several of them.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Failure;
-use crate::config::{self, Overrides, parse_duration, parse_size_bytes};
+use crate::config::{
+    self, EvqFile, HandlerSettings, Overrides, ServeSettings, parse_duration, parse_size_bytes,
+};
+use crate::event::RetryPolicy;
 use crate::sandbox::{Allocation, Allocator, Handler, Sandbox, SandboxConfig};
 
 #[derive(Debug, clap::Args)]
@@ -13,6 +16,28 @@ pub struct HandlerOptions {
     #[arg(value_name = "HANDLER")]
     handler: PathBuf,
 
+    #[command(flatten)]
+    typed: TypedOptions,
+}
+
+/// One handler that is typed, or all that stand in a file.
+#[derive(Debug, clap::Args)]
+pub struct HandlersOptions {
+    /// The handler: a module made by `wasm-evq build`, or .wat text
+    #[arg(value_name = "HANDLER", required_unless_present = "config")]
+    handler: Option<PathBuf>,
+
+    /// A file with several handlers, each with its filters and limits: docs/config.md
+    #[arg(long, value_name = "EVQ.TOML")]
+    #[arg(conflicts_with_all = ["handler", "name", "timeout", "compile_timeout", "max_memory", "fuel", "max_event"])]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    typed: TypedOptions,
+}
+
+#[derive(Debug, clap::Args)]
+struct TypedOptions {
     /// What the handler is called in the database [default: the file's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -40,6 +65,38 @@ pub struct HandlerOptions {
 
 impl HandlerOptions {
     pub fn overrides(&self) -> Overrides {
+        self.typed.overrides()
+    }
+
+    /// Starts a sandbox for `slots` attempts at a time and loads the handler into it.
+    pub fn load(&self, slots: usize) -> Result<(Sandbox, Handler), Failure> {
+        load(&self.typed.settings(&self.handler, RetryPolicy::default())?, slots)
+    }
+}
+
+impl HandlersOptions {
+    /// The handlers, and the server's settings where a file has them. `policy` is what was typed for the
+    /// one handler.
+    pub fn settings(&self, policy: RetryPolicy) -> Result<(Vec<HandlerSettings>, ServeSettings), Failure> {
+        match (&self.config, &self.handler) {
+            (Some(path), _) => {
+                let EvqFile { serve, handlers } = EvqFile::read(path)?;
+                Ok((handlers, serve))
+            }
+            (None, Some(handler)) => {
+                Ok((vec![self.typed.settings(handler, policy)?], ServeSettings::default()))
+            }
+            (None, None) => Err(Failure::usage("no handler is given; name a module, or a file by --config")),
+        }
+    }
+
+    pub fn is_file(&self) -> bool {
+        self.config.is_some()
+    }
+}
+
+impl TypedOptions {
+    fn overrides(&self) -> Overrides {
         Overrides {
             timeout: self.timeout,
             compile_timeout: self.compile_timeout,
@@ -50,30 +107,43 @@ impl HandlerOptions {
         }
     }
 
-    /// Starts a sandbox for `slots` attempts at a time and loads the handler into it.
-    pub fn load(&self, slots: usize) -> Result<(Sandbox, Handler), Failure> {
-        let sandbox = Sandbox::new(&SandboxConfig {
+    fn settings(&self, module: &Path, policy: RetryPolicy) -> Result<HandlerSettings, Failure> {
+        Ok(HandlerSettings {
+            name: match &self.name {
+                Some(name) => name.clone(),
+                None => file_stem(module)?,
+            },
+            module: module.to_owned(),
+            filter: None,
             limits: self.overrides().limits()?,
-            slots: u32::try_from(slots).unwrap_or(u32::MAX),
             compile_time_max: self.overrides().compile_time_max()?,
-            cache_dir: config::module_cache_dir(),
-            allocation: Allocation::Resident,
-        })?;
-        if let Allocator::OnDemand { because } = sandbox.allocator() {
-            eprintln!(
-                "wasm-evq: warning: memory cannot stay resident here, so every attempt is slower: {because}"
-            );
-        }
-        let handler = sandbox.load(&self.name()?, &self.handler)?;
-        Ok((sandbox, handler))
+            policy,
+        })
     }
+}
 
-    fn name(&self) -> Result<String, Failure> {
-        match &self.name {
-            Some(name) => Ok(name.clone()),
-            None => file_stem(&self.handler),
-        }
+/// Starts a sandbox for `slots` attempts at a time and loads a handler into it; warns where every attempt
+/// will be slow.
+pub fn load(settings: &HandlerSettings, slots: usize) -> Result<(Sandbox, Handler), Failure> {
+    let (sandbox, handler) = load_silently(settings, slots)?;
+    if let Allocator::OnDemand { because } = sandbox.allocator() {
+        eprintln!(
+            "wasm-evq: warning: memory cannot stay resident here, so every attempt is slower: {because}"
+        );
     }
+    Ok((sandbox, handler))
+}
+
+pub fn load_silently(settings: &HandlerSettings, slots: usize) -> Result<(Sandbox, Handler), Failure> {
+    let sandbox = Sandbox::new(&SandboxConfig {
+        limits: settings.limits,
+        slots: u32::try_from(slots).unwrap_or(u32::MAX),
+        compile_time_max: settings.compile_time_max,
+        cache_dir: config::module_cache_dir(),
+        allocation: Allocation::Resident,
+    })?;
+    let handler = sandbox.load(&settings.name, &settings.module)?;
+    Ok((sandbox, handler))
 }
 
 fn file_stem(path: &Path) -> Result<String, Failure> {

@@ -1,5 +1,6 @@
 //! Settings: from what a person typed to what it means. All checks, no work.
 
+mod file;
 mod moment;
 mod units;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 use crate::event::RetryPolicy;
 use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
+pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings};
 pub use moment::parse_moment;
 pub use units::{parse_duration, parse_size_bytes};
 
@@ -93,14 +95,26 @@ fn check<T: PartialOrd + ToString>(
     Err(ConfigError { option, value: value.to_string(), rule })
 }
 
+/// Workers of all handlers of a process together: more threads than these are of no use to anybody.
+const WORKERS_MAX: usize = 256;
+
 /// How many workers: what was asked for, or one a core.
 ///
 /// # Errors
 /// When more are asked for than can be of use.
 pub fn workers(asked: Option<usize>) -> Result<NonZeroUsize, ConfigError> {
+    workers_each(asked, NonZeroUsize::MIN)
+}
+
+/// How many workers each of so many handlers has: what was asked for, or one a core.
+///
+/// # Errors
+/// When more are asked for than can be of use.
+pub fn workers_each(asked: Option<usize>, handlers: NonZeroUsize) -> Result<NonZeroUsize, ConfigError> {
+    let workers_max = (WORKERS_MAX / handlers).max(1);
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let workers = asked.unwrap_or(cores);
-    check("--workers", workers, 1..=256, "it must be 1 to 256")?;
+    let workers = asked.unwrap_or(cores.min(workers_max));
+    check("--workers", workers, 1..=workers_max, "it must be 1 to 256, all handlers together")?;
     Ok(NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN))
 }
 
@@ -124,6 +138,15 @@ mod tests {
         let none = Overrides { attempts_max: Some(0), ..Overrides::default() };
         assert_eq!(none.policy().unwrap_err().to_string(), "--max-attempts is 0; it must be 1 to 1000");
         assert!(workers(Some(0)).is_err());
+        assert!(workers(Some(256)).is_ok() && workers(Some(257)).is_err());
+    }
+
+    #[test]
+    fn many_handlers_share_what_workers_there_may_be() {
+        let many = NonZeroUsize::new(64).unwrap();
+        assert_eq!(workers_each(Some(4), many).unwrap().get(), 4);
+        assert!(workers_each(Some(5), many).unwrap_err().to_string().contains("all handlers together"));
+        assert!(workers_each(None, many).unwrap().get() <= 4);
     }
 
     #[test]

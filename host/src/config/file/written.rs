@@ -1,0 +1,103 @@
+//! The file as it is written. Every key is known; a key that is not is refused.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+
+use super::ServeSettings;
+use crate::config::{parse_duration, parse_size_bytes};
+use crate::event::Filter;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenFile {
+    pub serve: Option<WrittenServe>,
+    #[serde(default)]
+    pub handler: Vec<toml::Spanned<WrittenHandler>>,
+}
+
+/// By the names of the command line's options.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrittenServe {
+    listen: Option<String>,
+    #[serde(default)]
+    host: Vec<String>,
+    db: Option<PathBuf>,
+    workers: Option<usize>,
+    max_pending: Option<u64>,
+    min_free_disk: Option<Size>,
+}
+
+impl WrittenServe {
+    pub fn settings(self, folder: &Path) -> ServeSettings {
+        ServeSettings {
+            listen: self.listen,
+            host: self.host,
+            db: self.db.map(|db| folder.join(db)),
+            workers: self.workers,
+            max_pending: self.max_pending,
+            min_free_disk: self.min_free_disk.map(|size| size.0),
+        }
+    }
+}
+
+/// By the names of the command line's options, but for what a command line cannot say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrittenHandler {
+    pub name: String,
+    pub module: PathBuf,
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+    pub timeout: Option<Time>,
+    pub compile_timeout: Option<Time>,
+    pub max_memory: Option<Size>,
+    pub fuel: Option<u64>,
+    pub max_event: Option<Size>,
+    pub max_attempts: Option<u32>,
+    pub retry_delay: Option<Time>,
+}
+
+/// `"64MiB"`, or a number of bytes.
+#[derive(Debug)]
+pub struct Size(pub u64);
+
+/// `"5s"`.
+#[derive(Debug)]
+pub struct Time(pub Duration);
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SizeVisitor)
+    }
+}
+
+struct SizeVisitor;
+
+impl Visitor<'_> for SizeVisitor {
+    type Value = Size;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a size such as \"64MiB\" or 4096")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Size, E> {
+        parse_size_bytes(text).map(Size).map_err(|cure| E::custom(format!("{text:?} is no size; {cure}")))
+    }
+
+    fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<Size, E> {
+        u64::try_from(bytes).map(Size).map_err(|_| E::custom(format!("{bytes} bytes; a size is positive")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_duration(&text)
+            .map(Time)
+            .map_err(|cure| de::Error::custom(format!("{text:?} is no time; {cure}")))
+    }
+}
