@@ -9,6 +9,7 @@ mod support;
 
 mod accepted;
 mod commands;
+mod config;
 mod contained;
 mod diff;
 mod durable;

@@ -11,7 +11,7 @@ pub use command::{Evq, evq};
 pub use dir::Dir;
 pub use output::{Output, Summary};
 pub use running::Running;
-pub use served::{Answer, Served, serve};
+pub use served::{Answer, Served, serve, serve_config};
 pub use wait::{BOUND, until};
 
 /// The path of a handler in `tests/guests/`; its name in the database is `name`.
@@ -35,6 +35,11 @@ pub fn good(id: impl std::fmt::Display) -> String {
 /// Good events with the ids 1 to `n`.
 pub fn many(n: u32) -> impl Iterator<Item = String> {
     (1..=n).map(good)
+}
+
+/// A handler in `evq.toml`: a guest under its own name, with further lines.
+pub fn handler(name: &str, lines: &str) -> String {
+    format!("[[handler]]\nname = {name:?}\nmodule = {:?}\n{lines}\n", guest(name))
 }
 
 /// A number from this run's own chance, with what brings it back: `EVQ_SEED=... cargo test NAME`.

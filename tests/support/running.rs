@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -104,7 +105,8 @@ impl Drop for Running {
 
 /// A stream's lines, read as they come so that the writer never waits for us.
 struct Lines {
-    lines: Receiver<String>,
+    /// Behind a lock, so that a test can speak to the process from several threads.
+    lines: Mutex<Receiver<String>>,
     seen: String,
 }
 
@@ -120,7 +122,7 @@ impl Lines {
                 line.clear();
             }
         });
-        Lines { lines, seen: String::new() }
+        Lines { lines: Mutex::new(lines), seen: String::new() }
     }
 
     /// The next line; `None` at the end, or when none comes.
@@ -129,7 +131,7 @@ impl Lines {
     }
 
     fn next_within(&mut self, wait: Duration) -> Option<String> {
-        let line = self.lines.recv_timeout(wait).ok()?;
+        let line = self.lines.get_mut().unwrap().recv_timeout(wait).ok()?;
         self.seen.push_str(&line);
         Some(line)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use ureq::http::Request;
 
-use super::{BOUND, Dir, Output, Running, evq, guest};
+use super::{BOUND, Dir, Evq, Output, Running, evq, guest};
 
 /// A server that ends with the test.
 pub struct Served {
@@ -24,8 +24,16 @@ pub struct Answer {
 
 /// Serves a guest from `evq.db` in this folder, with further arguments.
 pub fn serve(dir: &Dir, handler: &str, more: &[&str]) -> Served {
-    let typed = evq(["serve", &guest(handler), "--listen", "127.0.0.1:0", "--json"]).args(more);
-    let mut process = typed.start_in(dir);
+    start(dir, evq(["serve", &guest(handler)]).args(more))
+}
+
+/// Serves what `evq.toml` in this folder says, with further arguments.
+pub fn serve_config(dir: &Dir, more: &[&str]) -> Served {
+    start(dir, evq(["serve", "--config", "evq.toml"]).args(more))
+}
+
+fn start(dir: &Dir, typed: Evq) -> Served {
+    let mut process = typed.args(&["--listen", "127.0.0.1:0", "--json"]).start_in(dir);
     let said: Value = serde_json::from_str(&process.line()).unwrap();
     let url = said["listening"].as_str().unwrap().to_owned();
     let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(BOUND));
@@ -75,6 +83,23 @@ impl Served {
             headers: response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: response.body_mut().read_to_string().unwrap(),
         }
+    }
+
+    /// Sends a signal by its name, such as HUP.
+    pub fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// Waits for a line on its standard error that holds `text`.
+    pub fn says(&mut self, text: &str) {
+        self.process.says(text);
+    }
+
+    /// What is told of one handler.
+    pub fn handler(&self, name: &str) -> Value {
+        let handlers = self.get("/handlers").assert_status(200).json();
+        let found = handlers["handlers"].as_array().unwrap().iter().find(|one| one["name"] == name);
+        found.unwrap_or_else(|| panic!("no handler {name} in {handlers}")).clone()
     }
 
     /// What a supervisor sends.

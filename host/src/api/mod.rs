@@ -32,6 +32,7 @@ mod problem;
 mod readers;
 mod results;
 mod router;
+mod served;
 mod server;
 pub mod shape;
 mod stream;
@@ -42,19 +43,21 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
-use crate::limits::Limits;
-use crate::store::{Enqueue, HandlerId, Maintain};
+use crate::event::NewEvent;
+use crate::route::Router;
+use crate::store::{Addressed, Enqueue, Maintain, Route};
 
 use acceptor::Acceptor;
 use readers::Readers;
 
 pub use access::Hosts;
 pub use bounds::{READ_TIME_MAX, READS_MAX};
-pub use metrics::{AttemptFigures, Metrics};
+pub use metrics::{AttemptFigures, Metrics, Reload};
 pub use news::News;
 pub use overview::History;
 pub use pressure::{Pressure, PressureLimits};
 pub use readers::Reader;
+pub use served::{ServedHandler, ServedModule};
 pub use server::{ServeError, Server, Stop};
 
 /// The parts of the host that are served.
@@ -65,22 +68,14 @@ pub struct ApiParts {
     pub database: PathBuf,
     pub clock: Arc<Clock>,
     pub readers: Vec<Reader>,
-    pub handler: ServedHandler,
+    pub handlers: Vec<Arc<ServedHandler>>,
+    /// Which of them an event goes to.
+    pub router: Arc<Router>,
     pub metrics: Arc<Metrics>,
     pub history: Arc<History>,
     pub news: Arc<News>,
     pub pressure: Arc<Pressure>,
     pub hosts: Hosts,
-}
-
-/// The handler that every event goes to.
-#[derive(Debug, Clone)]
-pub struct ServedHandler {
-    pub id: HandlerId,
-    pub name: String,
-    pub sha256: String,
-    pub engine: String,
-    pub limits: Limits,
 }
 
 /// What every request can reach.
@@ -91,7 +86,8 @@ struct Api {
     database: PathBuf,
     clock: Arc<Clock>,
     readers: Readers,
-    handler: ServedHandler,
+    handlers: Vec<Arc<ServedHandler>>,
+    router: Arc<Router>,
     metrics: Arc<Metrics>,
     history: Arc<History>,
     news: Arc<News>,
@@ -104,6 +100,21 @@ struct Api {
 }
 
 impl Api {
+    fn address(&self, event: NewEvent) -> Addressed {
+        Addressed { to: self.router.route(&event), event }
+    }
+
+    fn served_of(&self, route: &Route) -> Vec<Arc<ServedHandler>> {
+        let its = |handler: &&Arc<ServedHandler>| route.handlers().contains(&handler.id);
+        self.handlers.iter().filter(its).cloned().collect()
+    }
+
+    /// What is too large for every handler is not accepted; what is too large for one of them, is dead
+    /// there.
+    fn event_bytes_max(&self) -> u64 {
+        self.handlers.iter().map(|handler| handler.limits.event_bytes_max).max().unwrap_or(0)
+    }
+
     fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }

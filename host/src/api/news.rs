@@ -4,13 +4,17 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::broadcast;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::bounds::STREAM_LAG_MAX;
 use crate::store::ResultRow;
 
 /// Source and id.
 type Identity = (Box<str>, Box<str>);
+
+/// Those who wait for an event. Each is told a result by each of its handlers, which are few.
+type Waiting = HashMap<Identity, Vec<UnboundedSender<Arc<ResultRow>>>>;
 
 /// A result as streams are told of it.
 #[derive(Debug, Clone)]
@@ -22,7 +26,7 @@ pub struct Told {
 
 pub struct News {
     to_streams: broadcast::Sender<Told>,
-    waiting: Mutex<HashMap<Identity, Vec<oneshot::Sender<Arc<ResultRow>>>>>,
+    waiting: Mutex<Waiting>,
     /// Results told so far.
     told: AtomicU64,
     /// Entries in `waiting`, to be read without its lock.
@@ -50,10 +54,11 @@ impl News {
     pub fn tell(&self, row: ResultRow) {
         let row = Arc::new(row);
         if self.awaited.load(Ordering::SeqCst) > 0 {
-            let told = self.waiting().remove(&(row.source.as_str().into(), row.event_id.as_str().into()));
-            self.awaited.fetch_sub(usize::from(told.is_some()), Ordering::SeqCst);
+            let identity: Identity = (row.source.as_str().into(), row.event_id.as_str().into());
+            let waiting = self.waiting();
+            let told = waiting.get(&identity).into_iter().flatten();
             // Whoever does not wait any more needs no answer.
-            told.into_iter().flatten().for_each(|waiting| drop(waiting.send(row.clone())));
+            told.for_each(|waiting| drop(waiting.send(row.clone())));
         }
         // Nobody may stream.
         let number = self.told.fetch_add(1, Ordering::SeqCst) + 1;
@@ -64,9 +69,9 @@ impl News {
         self.to_streams.subscribe()
     }
 
-    /// The result of this event, once it is recorded after now.
-    pub fn wait_for(&self, source: &str, id: &str) -> oneshot::Receiver<Arc<ResultRow>> {
-        let (tell, told) = oneshot::channel();
+    /// The results of this event that are recorded after now, until [`News::tidy`].
+    pub fn wait_for(&self, source: &str, id: &str) -> UnboundedReceiver<Arc<ResultRow>> {
+        let (tell, told) = unbounded_channel();
         let mut waiting = self.waiting();
         let entry = waiting.entry((source.into(), id.into())).or_default();
         self.awaited.fetch_add(usize::from(entry.is_empty()), Ordering::SeqCst);
@@ -86,7 +91,7 @@ impl News {
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Identity, Vec<oneshot::Sender<Arc<ResultRow>>>>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -29,6 +29,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(events::accept, events::handshake))
         .routes(routes!(events::show))
         .routes(routes!(events::list))
+        .routes(routes!(events::cancel))
         .routes(routes!(results::list))
         .routes(routes!(stream::follow))
         .routes(routes!(dead::list))
@@ -39,6 +40,8 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(metrics::scrape))
         .routes(routes!(handlers::list))
         .routes(routes!(overview::look))
+        .routes(routes!(handlers::pause))
+        .routes(routes!(handlers::resume))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .split_for_parts();

@@ -9,11 +9,11 @@ use crate::event::RetryPolicy;
 
 #[derive(Debug, clap::Args)]
 pub struct QueueOptions {
-    /// The database; made if it is not there
-    #[arg(long, value_name = "PATH", default_value = "evq.db")]
-    pub db: PathBuf,
+    /// The database; made if it is not there [default: evq.db]
+    #[arg(long, value_name = "PATH")]
+    db: Option<PathBuf>,
 
-    /// Attempts at the same time [default: one a core]
+    /// Attempts at the same time, of each handler [default: one a core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
 
@@ -27,8 +27,31 @@ pub struct QueueOptions {
 }
 
 impl QueueOptions {
+    pub fn db(&self) -> PathBuf {
+        self.db_over(None)
+    }
+
+    /// What was typed, or else what a file says.
+    pub fn db_over(&self, written: Option<PathBuf>) -> PathBuf {
+        self.db.clone().or(written).unwrap_or_else(|| "evq.db".into())
+    }
+
     pub fn workers(&self) -> Result<NonZeroUsize, ConfigError> {
         config::workers(self.workers)
+    }
+
+    /// As [`QueueOptions::db_over`], for each of so many handlers.
+    pub fn workers_over(
+        &self,
+        written: Option<usize>,
+        handlers: NonZeroUsize,
+    ) -> Result<NonZeroUsize, ConfigError> {
+        config::workers_each(self.workers.or(written), handlers)
+    }
+
+    /// Whether something is typed that each handler of a file has for itself.
+    pub fn has_policy(&self) -> bool {
+        self.max_attempts.is_some() || self.retry_delay.is_some()
     }
 
     pub fn policy(&self) -> Result<RetryPolicy, ConfigError> {

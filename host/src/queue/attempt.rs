@@ -3,7 +3,7 @@
 use super::settler::Finished;
 use super::shared::Shared;
 use crate::clock::UnixMillis;
-use crate::event::{AttemptCounts, NewEvent, Report, Settlement, Verdict, decide};
+use crate::event::{AttemptCounts, Report, Settlement, Verdict, decide};
 use crate::sandbox::{Handler, Invocation, Invoked};
 use crate::store::{LeaseId, Leased, Route, Settled};
 
@@ -39,14 +39,13 @@ fn conclude(shared: &Shared, tried: Tried, report: Report) -> Finished {
     Finished { settled, accepted_at, event }
 }
 
-/// Where what was emitted goes: to the same handler. Only an attempt that is done emits.
+/// Where what was emitted goes. Only an attempt that is done emits.
 fn routes_of_emitted(shared: &Shared, settlement: Settlement, report: &Report) -> Vec<Route> {
     let Verdict::Ok { emitted, .. } = &report.verdict else { return Vec::new() };
     if settlement != Settlement::Done {
         return Vec::new();
     }
-    let route = |_: &NewEvent| Route::One(shared.registered.handler);
-    emitted.iter().map(route).collect()
+    emitted.iter().map(|event| shared.router.route(event)).collect()
 }
 
 /// Spreads the retries of events that fail together; the same attempt draws the same delay.

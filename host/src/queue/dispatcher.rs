@@ -24,6 +24,10 @@ pub fn run(shared: &Shared, to_workers: Sender<Leased>, to_settler: Sender<Ended
 fn dispatch(shared: &Shared, to_workers: &Sender<Leased>) -> Result<(), StoreError> {
     let mut awaits_retry = false;
     while !shared.is_stopping() {
+        if shared.switch.is_off() {
+            shared.wait_while_paused();
+            continue;
+        }
         let Some(room) = shared.in_flight.room() else { continue };
         // Both are read before the claim: what is enqueued or emitted later, the claim sees.
         let is_last_look = shared.is_draining() && shared.in_flight.is_empty();

@@ -1,12 +1,15 @@
 //! The bound on what is claimed and not yet settled: in events, and in bytes on both sides of the
 //! handler.
 
+use std::num::NonZeroUsize;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::limits::MIB;
 use crate::store::Room;
 
+/// Bounds on all queues of the process together.
+///
 /// Claimed and unsettled events: some commits' worth, so that workers and writer need not wait for
 /// each other. After a crash these are the events that are counted as lost.
 const EVENTS_MAX: usize = 8192;
@@ -20,10 +23,18 @@ const RESULT_BYTES_MAX: u64 = 64 * MIB;
 /// A waiting thread looks up this often, in case it missed its signal.
 const LOOK_UP: Duration = Duration::from_millis(500);
 
-#[derive(Default)]
 pub struct InFlight {
+    /// This queue's part.
+    bounds: Bounds,
     now: Mutex<Load>,
     changed: Condvar,
+}
+
+#[derive(Clone, Copy)]
+struct Bounds {
+    events_max: usize,
+    event_bytes_max: u64,
+    result_bytes_max: u64,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -43,13 +54,23 @@ pub struct Held {
 }
 
 impl InFlight {
+    /// For one of so many queues that share the bounds.
+    pub fn one_of(queues: NonZeroUsize) -> Self {
+        let bounds = Bounds {
+            events_max: EVENTS_MAX / queues,
+            event_bytes_max: EVENT_BYTES_MAX / queues.get() as u64,
+            result_bytes_max: RESULT_BYTES_MAX / queues.get() as u64,
+        };
+        InFlight { bounds, now: Mutex::default(), changed: Condvar::new() }
+    }
+
     /// Waits a moment for room; `None` when there is still none.
     pub fn room(&self) -> Option<Room> {
         let mut load = self.lock();
-        if room_in(&load).is_none() {
+        if self.bounds.room(&load).is_none() {
             load = self.wait(load);
         }
-        room_in(&load)
+        self.bounds.room(&load)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -74,7 +95,7 @@ impl InFlight {
     /// the thread that waits here, so the wait ends.
     pub fn finished(&self, result_bytes: u64) {
         let mut load = self.lock();
-        while load.result_bytes > RESULT_BYTES_MAX && !load.is_abandoned {
+        while load.result_bytes > self.bounds.result_bytes_max && !load.is_abandoned {
             load = self.wait(load);
         }
         load.result_bytes += result_bytes;
@@ -111,8 +132,10 @@ impl InFlight {
     }
 }
 
-fn room_in(load: &Load) -> Option<Room> {
-    let events_max = EVENTS_MAX.saturating_sub(load.events);
-    let bytes_max = EVENT_BYTES_MAX.saturating_sub(load.event_bytes);
-    (events_max > 0 && bytes_max > 0).then_some(Room { events_max, bytes_max })
+impl Bounds {
+    fn room(&self, load: &Load) -> Option<Room> {
+        let events_max = self.events_max.saturating_sub(load.events);
+        let bytes_max = self.event_bytes_max.saturating_sub(load.event_bytes);
+        (events_max > 0 && bytes_max > 0).then_some(Room { events_max, bytes_max })
+    }
 }

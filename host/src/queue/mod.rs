@@ -27,8 +27,10 @@ use crate::backlog::Backlog;
 use crate::clock::Clock;
 use crate::event::RetryPolicy;
 use crate::observe::Tally;
+use crate::route::Router;
 use crate::sandbox::Handler;
 use crate::store::{Lease, Registered, StoreError};
+use crate::switch::Switch;
 
 pub use settler::{Announcer, Finished};
 use shared::Shared;
@@ -43,6 +45,10 @@ pub struct QueueConfig {
     pub policy: RetryPolicy,
     pub workers: NonZeroUsize,
     pub when_drained: WhenDrained,
+    /// While it is off, the events wait.
+    pub switch: Arc<Switch>,
+    /// How many queues of this process share the bounds on what is in flight, this one included.
+    pub queues: NonZeroUsize,
 }
 
 /// The parts of the host that the queue works with.
@@ -52,6 +58,8 @@ pub struct HostParts {
     pub clock: Arc<Clock>,
     pub tally: Arc<Tally>,
     pub backlog: Arc<Backlog>,
+    /// Where it goes what handlers emit.
+    pub router: Arc<Router>,
 }
 
 /// When a draining queue is done.
@@ -110,6 +118,16 @@ impl Queue {
     /// A handle that can end the queue from elsewhere.
     pub fn stopper(&self) -> Stopper {
         Stopper(self.shared.clone())
+    }
+
+    /// Whether its threads are gone: it was stopped, or it failed, which [`Queue::join`] tells.
+    pub fn has_ended(&self) -> bool {
+        self.threads.iter().all(JoinHandle::is_finished)
+    }
+
+    /// The storage failure that ends it, as soon as there is one.
+    pub fn failure(&self) -> Option<StoreError> {
+        self.shared.failure()
     }
 
     /// Waits for the end.

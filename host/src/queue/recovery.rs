@@ -22,7 +22,11 @@ pub fn run(
         let _ = to_settler.send(Ended::Finished(Box::new(lost)));
     }
     shared.in_flight.wait_until_empty();
-    while !shared.is_stopping() {
+    loop {
+        shared.wait_while_paused();
+        if shared.is_stopping() {
+            break;
+        }
         let Some(suspect) = shared.store.claim_suspect(handler)? else { break };
         shared.in_flight.claimed(1, suspect.json.len() as u64);
         let _ = to_workers.send(suspect);

@@ -23,7 +23,7 @@ pub struct Finished {
 /// What a worker did with a lease.
 pub enum Ended {
     Finished(Box<Finished>),
-    /// The queue was stopped before its turn came.
+    /// The queue was stopped, or its handler paused, before its turn came.
     Unbegun {
         lease: LeaseId,
         event_bytes: u64,

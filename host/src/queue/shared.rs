@@ -10,12 +10,16 @@ use crate::backlog::Backlog;
 use crate::clock::Clock;
 use crate::event::RetryPolicy;
 use crate::observe::Tally;
+use crate::route::Router;
 use crate::store::{Lease, Registered, StoreError};
+use crate::switch::Switch;
 
 pub struct Shared {
     pub registered: Registered,
     pub policy: RetryPolicy,
     pub when_drained: WhenDrained,
+    pub switch: Arc<Switch>,
+    pub router: Arc<Router>,
     pub store: Arc<dyn Lease>,
     pub clock: Arc<Clock>,
     pub tally: Arc<Tally>,
@@ -32,11 +36,13 @@ impl Shared {
             registered: config.registered,
             policy: config.policy,
             when_drained: config.when_drained,
+            switch: config.switch,
+            router: host.router,
             store: host.store,
             clock: host.clock,
             tally: host.tally,
             backlog: host.backlog,
-            in_flight: InFlight::default(),
+            in_flight: InFlight::one_of(config.queues),
             draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -60,7 +66,20 @@ impl Shared {
         self.stopping.store(true, Ordering::SeqCst);
         self.backlog.close();
         self.in_flight.wake();
+        self.switch.ring();
         self.store.wake(self.registered.handler);
+    }
+
+    /// While the handler is paused nothing is claimed. Ends with the queue.
+    pub fn wait_while_paused(&self) {
+        while self.switch.is_off() && !self.is_stopping() {
+            self.switch.wait();
+        }
+    }
+
+    /// Whether what is claimed is to be given back, not begun.
+    pub fn is_holding_back(&self) -> bool {
+        self.is_stopping() || self.switch.is_off()
     }
 
     /// Ends the queue for a storage failure; the first one is the one to tell.

@@ -11,7 +11,7 @@ use crate::store::Leased;
 /// Runs attempts until the dispatcher has ended and its channel is empty.
 pub fn run(handler: &Handler, shared: &Shared, leased: &Receiver<Leased>, to_settler: &Sender<Ended>) {
     for leased in leased {
-        let ended = if shared.is_stopping() {
+        let ended = if shared.is_holding_back() {
             Ended::Unbegun { lease: leased.id, event_bytes: leased.json.len() as u64 }
         } else {
             let finished = attempt::run(handler, shared, leased);

@@ -14,14 +14,13 @@ use utoipa::IntoParams;
 
 use super::fate::{Accepted, BatchFate, Durable, Identity, ItemFate, NotAccepted, all_rejected};
 use super::message::{self, NotAnEvent};
-use super::wait::{Seen, Waiting, wait_of};
+use super::wait::{Waiting, wait_of};
 use crate::api::Api;
 use crate::api::extract::{Query, body_bytes};
 use crate::api::problem::Problem;
-use crate::api::shape::{CloudEvent, ResultJson};
-use crate::event::NewEvent;
+use crate::api::shape::{CloudEvent, SettledJson};
 use crate::event::http::Mode;
-use crate::store::{Addressed, EnqueueFate, Route};
+use crate::store::{Addressed, EnqueueFate};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +29,8 @@ pub struct AcceptQuery {
     /// The event's type, when the body is bare JSON.
     #[serde(rename = "type")]
     type_: Option<String>,
-    /// Hold the answer until the event is settled, at most so long: 5s, 250ms. One event only.
+    /// Hold the answer until each handler of the event has settled it, at most so long: 5s, 250ms. One
+    /// event only.
     #[param(example = "5s", pattern = "^([1-5]?[0-9]s|[1-9][0-9]{0,3}ms)$")]
     wait: Option<String>,
 }
@@ -48,7 +48,7 @@ pub struct AcceptQuery {
         (serde_json::Value = "application/json"),
     )),
     responses(
-        (status = 200, description = "Settled while the sender waited", body = ResultJson),
+        (status = 200, description = "Settled while the sender waited", body = SettledJson),
         (status = 202, description = "Durable: one event, or every event of a batch", body = Durable),
         (status = 207, description = "A batch accepted in part", body = BatchFate),
         (status = 400, description = "No event; nothing was accepted", body = Problem,
@@ -76,7 +76,7 @@ pub async fn accept(
         return Err(Problem::stopping());
     }
     api.pressure.check()?;
-    let bytes_max = api.handler.limits.event_bytes_max;
+    let bytes_max = api.event_bytes_max();
     let body = body_bytes(body, message::body_bytes_max(mode, bytes_max)).await?;
     let event = match mode {
         Mode::Batched if wait.is_some() => {
@@ -87,13 +87,13 @@ pub async fn accept(
         Mode::Binary => message::binary(&headers, &body, bytes_max)?,
         Mode::Bare => message::bare(&headers, query.type_.as_deref(), &body, bytes_max)?,
     };
-    let Some(wait) = wait else { return Ok(accepted(accept_one(&api, event).await?)) };
-    let waiting = Waiting::start(&api.news, Identity::of(&event));
+    let (identity, event) = (Identity::of(&event), api.address(event));
+    let Some(wait) = wait else { return Ok(accepted(identity.with(accept_one(&api, event).await?))) };
+    let waiting = Waiting::start(&api.news, identity.clone(), api.served_of(&event.to));
     let fate = accept_one(&api, event).await?;
-    let seen = if fate.fate == "duplicate" { Seen::Before } else { Seen::Now };
-    match waiting.result(&api, wait, seen).await? {
-        Some(row) => Ok(Json(ResultJson::of(&row).map_err(|_| Problem::internal())?).into_response()),
-        None => Ok(accepted(fate)),
+    match waiting.results(&api, wait, fate).await? {
+        Some(rows) => Ok(Json(SettledJson::of(&rows).map_err(|_| Problem::internal())?).into_response()),
+        None => Ok(accepted(identity.with(fate))),
     }
 }
 
@@ -101,29 +101,31 @@ fn accepted(fate: Accepted) -> Response {
     (StatusCode::ACCEPTED, [(LOCATION, fate.link.clone())], Json(Durable::One(fate))).into_response()
 }
 
-async fn accept_one(api: &Api, event: NewEvent) -> Result<Accepted, Problem> {
-    let identity = Identity::of(&event);
+async fn accept_one(api: &Api, event: Addressed) -> Result<EnqueueFate, Problem> {
     let fates = enqueue(api, vec![event]).await?;
-    let fate = fates.first().copied().ok_or_else(Problem::internal)?;
-    Ok(identity.with(fate))
+    fates.first().copied().ok_or_else(Problem::internal)
 }
 
-async fn enqueue(api: &Api, events: Vec<NewEvent>) -> Result<Vec<EnqueueFate>, Problem> {
+async fn enqueue(api: &Api, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, Problem> {
     let handed_over_at = Instant::now();
-    let to = Route::One(api.handler.id);
-    let events = events.into_iter().map(|event| Addressed { event, to: to.clone() }).collect();
     let fates = api.acceptor.accept(events).await?;
     api.metrics.accept_seconds.observe(handed_over_at.elapsed().as_secs_f64());
-    let new = fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued { .. })).count() as u64;
+    let mut new = 0;
+    for fate in &fates {
+        match fate {
+            EnqueueFate::Enqueued { .. } => new += 1,
+            EnqueueFate::Duplicate(_) => drop(api.metrics.duplicates.inc()),
+            EnqueueFate::Unmatched(_) => drop(api.metrics.unmatched.inc()),
+        }
+    }
     api.metrics.accepted.inc_by(new);
-    api.metrics.duplicates.inc_by(fates.len() as u64 - new);
     api.history.accepted(new);
     api.pressure.queued(fates.iter().map(|fate| u64::from(fate.deliveries())).sum());
     Ok(fates)
 }
 
 async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem> {
-    let items = message::batch(body, api.handler.limits.event_bytes_max)?;
+    let items = message::batch(body, api.event_bytes_max())?;
     if items.is_empty() {
         // The binding allows an empty batch: there is nothing to accept, and nothing wrong with that.
         return Ok(answer_batch(BatchFate::of(Vec::new())));
@@ -135,7 +137,7 @@ async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem>
         match item {
             Ok(event) => {
                 fates.push(Err(Identity::of(&event)));
-                events.push(event);
+                events.push(api.address(event));
             }
             Err(NotAnEvent { invalid, kept: line }) => {
                 fates.push(Ok(NotAccepted::from(&invalid)));
@@ -158,7 +160,7 @@ async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem>
 }
 
 fn answer_batch(batch: BatchFate) -> Response {
-    match (batch.rejected, batch.accepted + batch.duplicates) {
+    match (batch.rejected, batch.accepted + batch.duplicates + batch.unmatched) {
         (0, _) => (StatusCode::ACCEPTED, Json(Durable::Batch(batch))).into_response(),
         (_, 0) => all_rejected(&batch).into_response(),
         _ => (StatusCode::MULTI_STATUS, Json(batch)).into_response(),

@@ -14,8 +14,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// An event that is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Accepted {
-    /// `accepted`, or `duplicate` when this source and id were accepted before.
-    #[schema(value_type = String, pattern = "^(accepted|duplicate)$")]
+    /// `accepted`, `duplicate` when this source and id were accepted before, or `unmatched` when no
+    /// handler wants it: it is kept all the same.
+    #[schema(value_type = String, pattern = "^(accepted|duplicate|unmatched)$")]
     pub fate: &'static str,
     pub id: String,
     pub source: String,
@@ -47,6 +48,8 @@ pub enum ItemFate {
 pub struct BatchFate {
     pub accepted: u64,
     pub duplicates: u64,
+    /// Kept, and no handler wants them.
+    pub unmatched: u64,
     pub rejected: u64,
     /// One entry an event, in the order of the batch.
     pub events: Vec<ItemFate>,
@@ -61,6 +64,7 @@ pub enum Durable {
 }
 
 /// Who an event is, kept while the event itself is handed over.
+#[derive(Debug, Clone)]
 pub struct Identity {
     pub id: String,
     pub source: String,
@@ -100,6 +104,7 @@ impl BatchFate {
         BatchFate {
             accepted: count("accepted"),
             duplicates: count("duplicate"),
+            unmatched: count("unmatched"),
             rejected: count("rejected"),
             events,
         }

@@ -1,15 +1,18 @@
-//! `?wait=`: the answer is held until the event is settled.
+//! `?wait=`: the answer is held until each handler of the event has settled it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::Api;
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use crate::api::bounds::WAIT_MAX;
 use crate::api::events::fate::Identity;
 use crate::api::news::News;
 use crate::api::problem::Problem;
+use crate::api::{Api, ServedHandler};
 use crate::config::parse_duration;
-use crate::store::ResultRow;
+use crate::store::{EnqueueFate, ResultRow};
 
 /// How long a sender wants to wait.
 pub fn wait_of(text: &str) -> Result<Duration, Problem> {
@@ -28,52 +31,66 @@ pub fn wait_of(text: &str) -> Result<Duration, Problem> {
 pub struct Waiting {
     news: Arc<News>,
     identity: Identity,
-    told: tokio::sync::oneshot::Receiver<Arc<ResultRow>>,
+    handlers: Vec<Arc<ServedHandler>>,
+    told: UnboundedReceiver<Arc<ResultRow>>,
+    /// By handler.
+    results: BTreeMap<String, Arc<ResultRow>>,
 }
 
 impl Waiting {
-    pub fn start(news: &Arc<News>, identity: Identity) -> Self {
+    pub fn start(news: &Arc<News>, identity: Identity, handlers: Vec<Arc<ServedHandler>>) -> Self {
         let told = news.wait_for(&identity.source, &identity.id);
-        Waiting { news: news.clone(), identity, told }
+        Waiting { news: news.clone(), identity, handlers, told, results: BTreeMap::new() }
     }
 
-    /// The result, if it comes in time. An event that was here before may be settled already, so the
-    /// store is asked, too: at the beginning, and at the end once more.
-    pub async fn result(
+    /// The result of each handler, in the handlers' order, if all come in time. An event that a handler
+    /// had before may be settled there already, so the store is asked, too: at the beginning, and at the
+    /// end once more.
+    pub async fn results(
         mut self,
         api: &Api,
         wait: Duration,
-        seen: Seen,
-    ) -> Result<Option<Arc<ResultRow>>, Problem> {
-        if seen == Seen::Before
-            && let Some(row) = self.stored(api).await?
-        {
-            return Ok(Some(row));
+        fate: EnqueueFate,
+    ) -> Result<Option<Vec<Arc<ResultRow>>>, Problem> {
+        let was_known = (fate.deliveries() as usize) < self.handlers.len();
+        if was_known {
+            self.look(api).await?;
         }
-        let told = tokio::select! {
-            told = tokio::time::timeout(wait, &mut self.told) => told,
+        tokio::select! {
+            _ = tokio::time::timeout(wait, self.listen()) => {}
             () = api.stops() => return Ok(None),
-        };
-        match told {
-            Ok(Ok(row)) => Ok(Some(row)),
-            _ if seen == Seen::Before => self.stored(api).await,
-            _ => Ok(None),
+        }
+        if was_known {
+            self.look(api).await?;
+        }
+        let is_complete = self.missing().next().is_none() && !self.handlers.is_empty();
+        let row = |handler: &Arc<ServedHandler>| self.results.get(&handler.name).cloned();
+        Ok(if is_complete { self.handlers.iter().map(row).collect() } else { None })
+    }
+
+    /// Takes results as they are told, until none is missing.
+    async fn listen(&mut self) {
+        while self.missing().next().is_some() {
+            let Some(row) = self.told.recv().await else { return };
+            self.results.insert(row.handler.clone(), row);
         }
     }
 
-    async fn stored(&self, api: &Api) -> Result<Option<Arc<ResultRow>>, Problem> {
-        let (id, source) = (self.identity.id.clone(), self.identity.source.clone());
-        let handler = api.handler.name.clone();
-        let row = api.readers.read(move |reader| reader.result_of(&source, &id, &handler)).await?;
-        Ok(row.map(Arc::new))
+    /// Asks the store for what is missing.
+    async fn look(&mut self, api: &Api) -> Result<(), Problem> {
+        let missing: Vec<String> = self.missing().map(str::to_owned).collect();
+        for handler in missing {
+            let Identity { id, source } = self.identity.clone();
+            let row = api.readers.read(move |reader| reader.result_of(&source, &id, &handler)).await?;
+            self.results.extend(row.map(|row| (row.handler.clone(), Arc::new(row))));
+        }
+        Ok(())
     }
-}
 
-/// Whether the event was in the store before this request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    Now,
-    Before,
+    fn missing(&self) -> impl Iterator<Item = &str> {
+        let names = self.handlers.iter().map(|handler| handler.name.as_str());
+        names.filter(|name| !self.results.contains_key(*name))
+    }
 }
 
 impl Drop for Waiting {

@@ -21,14 +21,35 @@ struct OfVerdict {
     verdict: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfHandler {
+    handler: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfReload {
+    handler: String,
+    outcome: &'static str,
+}
+
+/// What became of a module that was looked at anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    Swapped,
+    KeptOut,
+}
+
 /// Every series of one server.
 pub struct Metrics {
     registry: Registry,
     pub accepted: Counter,
     pub duplicates: Counter,
+    pub unmatched: Counter,
     pub rejected: Counter,
     pub accept_seconds: Histogram,
     attempts: Family<OfVerdict, Counter>,
+    reloads: Family<OfReload, Counter>,
+    paused: Family<OfHandler, Gauge>,
     attempt_seconds: Histogram,
     attempt_fuel: Histogram,
     attempt_memory_bytes: Histogram,
@@ -58,6 +79,9 @@ impl Default for Metrics {
             registry: Registry::default(),
             accepted: Counter::default(),
             duplicates: Counter::default(),
+            unmatched: Counter::default(),
+            reloads: Family::default(),
+            paused: Family::default(),
             rejected: Counter::default(),
             accept_seconds: Histogram::new(exponential_buckets(0.000_1, 2.0, 16)),
             attempts: Family::default(),
@@ -81,6 +105,9 @@ impl Metrics {
     fn register_counts(&self, registry: &mut Registry) {
         registry.register("events_accepted", "Events made durable", self.accepted.clone());
         registry.register("events_duplicate", "Events that were here before", self.duplicates.clone());
+        registry.register("events_unmatched", "Events that no handler wants", self.unmatched.clone());
+        registry.register("reloads", "Modules that changed, by what became of them", self.reloads.clone());
+        registry.register("handler_paused", "1 while its events wait", self.paused.clone());
         registry.register("events_rejected", "Items of batches that are no events", self.rejected.clone());
         registry.register("attempts", "Recorded attempts by verdict", self.attempts.clone());
         registry.register("queue_depth", "Events that are not settled", self.unsettled.clone());
@@ -105,6 +132,15 @@ impl Metrics {
             Unit::Seconds,
             self.oldest_pending_seconds.clone(),
         );
+    }
+
+    /// Counts a module in that was looked at anew.
+    pub fn reloaded(&self, handler: &str, reload: Reload) {
+        let outcome = match reload {
+            Reload::Swapped => "swapped",
+            Reload::KeptOut => "kept_out",
+        };
+        self.reloads.get_or_create(&OfReload { handler: handler.to_owned(), outcome }).inc();
     }
 
     /// Counts an attempt in.

@@ -8,9 +8,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use prometheus_client::encoding::prometheus_text;
 
-use super::Metrics;
+use super::{Metrics, OfHandler};
 use crate::api::Api;
 use crate::api::problem::Problem;
+use crate::store::Activity;
 
 /// The series in Prometheus's text format.
 #[utoipa::path(
@@ -23,12 +24,20 @@ use crate::api::problem::Problem;
 pub async fn scrape(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
     let oldest = api.readers.read(|reader| reader.oldest_pending_at()).await?;
     let age = oldest.map_or(0.0, |at| api.clock.now().since(at).as_secs_f64());
+    for handler in &api.handlers {
+        api.metrics.tell_activity(&handler.name, handler.activity());
+    }
     let text = api.metrics.text(age, api.pressure.unsettled(), &api.database);
     let text = text.map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text))
 }
 
 impl Metrics {
+    fn tell_activity(&self, handler: &str, activity: Activity) {
+        let of_handler = OfHandler { handler: handler.to_owned() };
+        self.paused.get_or_create(&of_handler).set(i64::from(activity == Activity::Paused));
+    }
+
     fn text(&self, oldest_age_s: f64, unsettled: u64, database: &Path) -> Result<String, std::fmt::Error> {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         self.oldest_pending_seconds.set(oldest_age_s);

@@ -8,4 +8,4 @@ mod result;
 pub use cloud_event::CloudEvent;
 pub use event::EventJson;
 pub use output::{OutputJson, raw_json};
-pub use result::ResultJson;
+pub use result::{ResultJson, SettledJson};

@@ -1,6 +1,7 @@
 //! A result as one JSON object.
 
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +32,32 @@ pub struct ResultJson {
     peak_memory_bytes: u64,
     duration_us: u64,
     finished_at: String,
+}
+
+/// How an event ended: at the one handler it went to, or at each of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum SettledJson {
+    One(Box<ResultJson>),
+    Several(EachResultJson),
+}
+
+/// How an event ended at each of several handlers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EachResultJson {
+    results: Vec<ResultJson>,
+}
+
+impl SettledJson {
+    /// # Errors
+    /// As [`ResultJson::of`].
+    pub fn of(rows: &[Arc<ResultRow>]) -> io::Result<Self> {
+        if let [row] = rows {
+            return Ok(SettledJson::One(Box::new(ResultJson::of(row)?)));
+        }
+        let results = rows.iter().map(|row| ResultJson::of(row)).collect::<io::Result<_>>()?;
+        Ok(SettledJson::Several(EachResultJson { results }))
+    }
 }
 
 impl ResultJson {

@@ -1,5 +1,6 @@
 //! A queue with its store, in this process, as `run` would start it.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use crate::event::NewEvent;
 use crate::observe::Tally;
 use crate::queue::{Announcer, HostParts, Queue, QueueConfig, WhenDrained};
+use crate::route::Router;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Addressed, Lease, ModuleIdentity, Registered, Route};
 
@@ -40,6 +42,7 @@ impl Host {
             clock,
             tally: Arc::new(Tally::default()),
             backlog: Arc::new(Backlog::default()),
+            router: Arc::new(Router::to_one(registered.handler)),
         };
         Ok(Host { store, registered, parts })
     }
@@ -51,6 +54,8 @@ impl Host {
             policy: subject.policy,
             workers: subject.workers,
             when_drained: WhenDrained::LeaveRetries,
+            switch: Arc::default(),
+            queues: NonZeroUsize::MIN,
         };
         Queue::start(config, self.parts.clone(), announcer)
             .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))

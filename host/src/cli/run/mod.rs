@@ -7,6 +7,7 @@ mod receipts;
 mod signals;
 mod summary;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::backlog::Backlog;
 use crate::clock::Clock;
 use crate::observe::Tally;
 use crate::queue::{Announcer, HostParts, Queue, QueueConfig};
+use crate::route::Router;
 use crate::source::{FeedConfig, FeedError, TellReceipts, feed};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Enqueue, Lease, ModuleIdentity, Route, StoreError};
@@ -98,6 +100,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         clock,
         tally: Arc::new(Tally::default()),
         backlog: Arc::new(Backlog::default()),
+        router: Arc::new(Router::to_one(registered.handler)),
     };
     let started = Instant::now();
     let announcer: Option<Box<dyn Announcer>> =
@@ -108,6 +111,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         policy: plan.policy,
         workers: plan.workers,
         when_drained: plan.when_drained,
+        switch: Arc::default(),
+        queues: NonZeroUsize::MIN,
     };
     let queue = Queue::start(config, host.clone(), announcer)
         .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))?;

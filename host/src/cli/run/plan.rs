@@ -26,7 +26,7 @@ impl Plan {
         Ok(Plan {
             inputs,
             format: format(args)?,
-            db: args.queue.db.clone(),
+            db: args.queue.db(),
             workers: args.queue.workers()?,
             policy: args.queue.policy()?,
             when_drained: match args.no_wait {

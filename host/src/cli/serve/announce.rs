@@ -3,19 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{ApiParts, AttemptFigures, History, Metrics, News, Pressure, ServedHandler};
+use crate::api::{AttemptFigures, History, Metrics, News, Pressure};
 use crate::cli::output::stored;
 use crate::event::{Attributes, Figures, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
 use crate::store::{ResultRow, ResultStatus, SettleFate};
 
-/// Tells the HTTP side of every settlement.
+/// The HTTP side, as far as it wants to be told.
+#[derive(Clone)]
+pub struct Listeners {
+    pub news: Arc<News>,
+    pub pressure: Arc<Pressure>,
+    pub metrics: Arc<Metrics>,
+    pub history: Arc<History>,
+}
+
+/// Tells the HTTP side of every settlement by one module.
 pub struct Teller {
-    handler: ServedHandler,
-    news: Arc<News>,
-    pressure: Arc<Pressure>,
-    metrics: Arc<Metrics>,
-    history: Arc<History>,
+    handler: String,
+    sha256: String,
+    to: Listeners,
     noted: Vec<Note>,
 }
 
@@ -30,15 +37,8 @@ struct Note {
 }
 
 impl Teller {
-    pub fn new(parts: &ApiParts) -> Self {
-        Teller {
-            handler: parts.handler.clone(),
-            news: parts.news.clone(),
-            pressure: parts.pressure.clone(),
-            metrics: parts.metrics.clone(),
-            history: parts.history.clone(),
-            noted: Vec::new(),
-        }
+    pub fn new(handler: String, sha256: String, to: Listeners) -> Self {
+        Teller { handler, sha256, to, noted: Vec::new() }
     }
 
     fn row(&self, finished: &Finished, status: ResultStatus) -> ResultRow {
@@ -49,8 +49,8 @@ impl Teller {
             event_id: id.into_owned(),
             source: source.into_owned(),
             type_: type_.into_owned(),
-            handler: self.handler.name.clone(),
-            handler_sha256: self.handler.sha256.clone(),
+            handler: self.handler.clone(),
+            handler_sha256: self.sha256.clone(),
             status,
             output: stored(verdict),
             error: (status == ResultStatus::Dead).then(|| verdict.reason()),
@@ -69,7 +69,7 @@ impl Announcer for Teller {
             Settlement::Dead => Some(ResultStatus::Dead),
             Settlement::RetryAt(_) => None,
         };
-        let wanted = status.filter(|_| self.news.is_wanted());
+        let wanted = status.filter(|_| self.to.news.is_wanted());
         self.noted.push(Note {
             verdict: settled.report.verdict.code(),
             figures: settled.report.figures,
@@ -83,14 +83,14 @@ impl Announcer for Teller {
         for (note, fate) in self.noted.drain(..).zip(fates) {
             let SettleFate::Recorded { emitted } = fate else { continue };
             let Note { verdict, figures, settled_after, is_dead, row } = note;
-            let handler = &self.handler.name;
+            let handler = &self.handler;
             let attempt = AttemptFigures { handler, verdict, figures, settled_after, is_dead };
-            self.metrics.attempt(&attempt);
-            self.history.settled(&attempt);
-            self.pressure.queued(u64::from(*emitted));
-            self.pressure.settled(u64::from(settled_after.is_some()));
+            self.to.metrics.attempt(&attempt);
+            self.to.history.settled(&attempt);
+            self.to.pressure.queued(u64::from(*emitted));
+            self.to.pressure.settled(u64::from(settled_after.is_some()));
             if let Some(row) = row {
-                self.news.tell(row);
+                self.to.news.tell(row);
             }
         }
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
+use super::keeper::Keeper;
 use crate::api::{ApiParts, Server};
 use crate::cli::interrupts::{Interrupts, end_at_once, say_stopping};
 use crate::cli::{Failure, output};
-use crate::queue::Queue;
 use crate::store::StoreError;
 
 /// Threads for sockets and timers; guests run on the queue's.
@@ -23,11 +24,11 @@ struct Listening {
     listening: String,
 }
 
-/// Serves until a signal, or until the queue fails. The queue is started once the address is ours.
+/// Serves until a signal, or until a queue fails. The handlers are put to work once the address is ours.
 pub fn run(
     listen: SocketAddr,
     parts: ApiParts,
-    start_queue: impl FnOnce() -> Result<Queue, Failure>,
+    put_to_work: impl FnOnce() -> Result<Keeper, Failure>,
     as_json: bool,
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
@@ -35,9 +36,9 @@ pub fn run(
         let interrupts =
             Interrupts::catch().map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
         let server = Server::listen(listen, parts).await?;
-        let queue = start_queue()?;
+        let keeper = put_to_work()?;
         say_listening(server.address(), as_json)?;
-        serve(server, queue, interrupts).await
+        serve(server, keeper, interrupts).await
     });
     // Looks that still run are bounded, and nobody waits for them.
     runtime.shutdown_timeout(Duration::ZERO);
@@ -61,25 +62,33 @@ fn say_listening(address: SocketAddr, as_json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// First the server ends, so that what it accepted last is stored; then the queue, so that what runs
-/// is settled.
-async fn serve(server: Server, queue: Queue, mut interrupts: Interrupts) -> Result<(), Failure> {
-    let (stop, stopper) = (server.stop(), queue.stopper());
+/// First the server ends, so that what it accepted last is stored; then the queues, so that what runs
+/// is settled. SIGHUP has the modules read anew.
+async fn serve(server: Server, keeper: Keeper, mut interrupts: Interrupts) -> Result<(), Failure> {
+    let mut hangups =
+        signal(SignalKind::hangup()).map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
+    let (stop, orders) = (server.stop(), keeper.orders());
     let mut serving = tokio::spawn(server.run());
-    let mut running = tokio::task::spawn_blocking(move || queue.join());
-    tokio::select! {
-        () = interrupts.next() => say_stopping(),
-        _ = &mut serving => {}
-        queue = &mut running => {
-            stop.stop();
-            let _ = serving.await;
-            return Ok(joined(queue)?);
+    let mut running = tokio::task::spawn_blocking(move || keeper.join());
+    loop {
+        tokio::select! {
+            () = interrupts.next() => {
+                say_stopping();
+                break;
+            }
+            _ = &mut serving => break,
+            ended = &mut running => {
+                stop.stop();
+                let _ = serving.await;
+                return Ok(joined(ended)?);
+            }
+            Some(()) = hangups.recv() => orders.read_all(),
         }
     }
     stop.stop();
     let orderly = async {
         serving_ended(&mut serving).await;
-        stopper.stop();
+        orders.stop();
         joined(running.await)
     };
     tokio::select! {
@@ -94,6 +103,6 @@ async fn serving_ended(serving: &mut JoinHandle<()>) {
     }
 }
 
-fn joined(queue: Result<Result<(), StoreError>, tokio::task::JoinError>) -> Result<(), StoreError> {
-    queue.unwrap_or_else(|e| Err(StoreError::Stopped { reason: e.to_string() }))
+fn joined(ended: Result<Result<(), StoreError>, tokio::task::JoinError>) -> Result<(), StoreError> {
+    ended.unwrap_or_else(|e| Err(StoreError::Stopped { reason: e.to_string() }))
 }

@@ -1,23 +1,31 @@
 //! `wasm-evq serve`: events in and results out over HTTP, until someone says stop.
 
 mod announce;
+mod keeper;
 mod life;
 mod plan;
+mod post;
+mod stamp;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use self::announce::Teller;
+use self::announce::Listeners;
+use self::keeper::Keeper;
 use self::plan::Plan;
+use self::post::{Loaded, Opening, Workshop};
+use self::stamp::Stamp;
 use super::Failure;
-use super::handler_options::HandlerOptions;
+use super::handler_options::{HandlersOptions, load, load_silently};
 use super::queue_options::QueueOptions;
 use crate::api::{ApiParts, Pressure, READ_TIME_MAX, READS_MAX, Reader, ServedHandler};
 use crate::clock::Clock;
-use crate::config::parse_size_bytes;
-use crate::queue::{HostParts, Queue, QueueConfig, WhenDrained};
+use crate::config::{HandlerSettings, parse_size_bytes};
+use crate::queue::HostParts;
+use crate::route::{Router, Rule};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{Inspect, Lease, ModuleIdentity, Registered, StoreError};
+use crate::store::{Inspect, Lease, StoreError};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -25,22 +33,23 @@ Examples:
   curl -d '{\"quantity\":2}' -H 'content-type: application/json' \\
     'http://127.0.0.1:8080/events?type=com.example.order&wait=5s'
   wasm-evq serve orders.wasm --listen 127.0.0.1:0 --json   # a free port, told as JSON
+  wasm-evq serve --config evq.toml    # several handlers, each with filters and limits: docs/config.md
 
-`/openapi.json` describes every path. SIGTERM or Ctrl-C: nothing more is accepted, what runs is
+`/openapi.json` describes every path. A module whose file changes is swapped in; SIGHUP looks at once. SIGTERM or Ctrl-C: nothing more is accepted, what runs is
 finished and recorded, exit code 0; a second one ends at once, and nothing accepted is lost.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct ServeArgs {
     #[command(flatten)]
-    handler: HandlerOptions,
+    handlers: HandlersOptions,
 
     #[command(flatten)]
     queue: QueueOptions,
 
-    /// Address and port; only loopback, since whoever reaches it may do everything. Port 0: a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: String,
+    /// Address and port; only loopback, since whoever reaches it may do everything. Port 0: a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
 
     /// A further name under which requests may come, such as that of a proxy; repeatable
     #[arg(long = "host", value_name = "NAME")]
@@ -61,49 +70,60 @@ pub struct ServeArgs {
 
 pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let plan = Plan::of(args)?;
-    let (sandbox, handler) = args.handler.load(plan.workers.get())?;
+    let modules = load_all(&plan)?;
     let clock = Arc::new(Clock::System);
     let store = Arc::new(SqliteStore::open(&plan.db, clock.clone())?);
-    let identity = ModuleIdentity {
-        handler: handler.name().to_owned(),
-        sha256: handler.facts().sha256,
-        engine: sandbox.fingerprint(),
-        limits: *sandbox.limits(),
+    let openings = register_all(&plan, modules, &store)?;
+    let router = Arc::new(Router::new(openings.iter().map(rule).collect()));
+    let handlers = openings.iter().map(|opening| opening.served.clone()).collect();
+    let parts = parts(&plan, store.clone(), clock.clone(), handlers, router.clone())?;
+    let listeners = Listeners {
+        news: parts.news.clone(),
+        pressure: parts.pressure.clone(),
+        metrics: parts.metrics.clone(),
+        history: parts.history.clone(),
     };
-    let registered = store.register(&identity, handler.bytes())?;
-    let parts = parts(&plan, store.clone(), clock.clone(), served(registered, identity))?;
-    let teller = Teller::new(&parts);
-    let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default() };
-    let config = QueueConfig {
-        handler,
-        registered,
-        policy: plan.policy,
-        workers: plan.workers,
-        when_drained: WhenDrained::LeaveRetries,
-    };
-    let start_queue = || {
-        Queue::start(config, host, Some(Box::new(teller)))
-            .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))
-    };
-    life::run(plan.listen, parts, start_queue, args.json)?;
+    let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default(), router };
+    let handlers = NonZeroUsize::new(openings.len()).unwrap_or(NonZeroUsize::MIN);
+    let workshop = Workshop { host, listeners, workers: plan.workers, handlers };
+    life::run(plan.listen, parts, || Keeper::start(openings, workshop), args.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn served(registered: Registered, identity: ModuleIdentity) -> ServedHandler {
-    ServedHandler {
-        id: registered.handler,
-        name: identity.handler,
-        sha256: hex::encode(identity.sha256),
-        engine: identity.engine,
-        limits: identity.limits,
+/// Before the database is opened: a module that is no handler changes nothing.
+fn load_all(plan: &Plan) -> Result<Vec<Loaded>, Failure> {
+    let mut loaded = Vec::with_capacity(plan.handlers.len());
+    for (place, settings) in plan.handlers.iter().enumerate() {
+        let stamp = Stamp::of(&settings.module);
+        // What is to be warned of is the same for all.
+        let load = if place == 0 { load } else { load_silently };
+        let (sandbox, handler) = load(settings, plan.workers.get())?;
+        loaded.push(Loaded::of(handler, &sandbox, stamp));
     }
+    Ok(loaded)
+}
+
+fn register_all(plan: &Plan, modules: Vec<Loaded>, store: &SqliteStore) -> Result<Vec<Opening>, StoreError> {
+    let register = |(settings, loaded): (&HandlerSettings, Loaded)| {
+        let registered = store.register(&loaded.identity, loaded.handler.bytes())?;
+        let (name, limits, filter) = (settings.name.clone(), settings.limits, settings.filter.clone());
+        let served = ServedHandler::new(registered.handler, name, limits, filter, loaded.told());
+        served.set_activity(registered.activity);
+        Ok(Opening { settings: settings.clone(), served: Arc::new(served), loaded, registered })
+    };
+    plan.handlers.iter().zip(modules).map(register).collect()
+}
+
+fn rule(opening: &Opening) -> Rule {
+    Rule { handler: opening.registered.handler, filter: opening.settings.filter.clone() }
 }
 
 fn parts(
     plan: &Plan,
     store: Arc<SqliteStore>,
     clock: Arc<Clock>,
-    handler: ServedHandler,
+    handlers: Vec<Arc<ServedHandler>>,
+    router: Arc<Router>,
 ) -> Result<ApiParts, StoreError> {
     let (readers, unsettled) = open_readers(plan)?;
     Ok(ApiParts {
@@ -112,7 +132,8 @@ fn parts(
         database: plan.db.clone(),
         clock,
         readers,
-        handler,
+        handlers,
+        router,
         metrics: Arc::default(),
         history: Arc::default(),
         news: Arc::default(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::ServeArgs;
 use crate::api::{Hosts, PressureLimits};
 use crate::cli::Failure;
-use crate::event::RetryPolicy;
+use crate::config::HandlerSettings;
 use crate::limits::MIB;
 
 pub struct Plan {
@@ -15,22 +15,33 @@ pub struct Plan {
     pub hosts: Hosts,
     pub db: PathBuf,
     pub workers: NonZeroUsize,
-    pub policy: RetryPolicy,
+    /// One at least.
+    pub handlers: Vec<HandlerSettings>,
     pub pressure: PressureLimits,
 }
 
 impl Plan {
     pub fn of(args: &ServeArgs) -> Result<Self, Failure> {
-        let listen = loopback(&args.listen)?;
+        if args.handlers.is_file() && args.queue.has_policy() {
+            let cure = "write max-attempts and retry-delay beside each handler in the file";
+            return Err(Failure::usage(format!(
+                "--max-attempts and --retry-delay are for one handler; {cure}"
+            )));
+        }
+        let (handlers, written) = args.handlers.settings(args.queue.policy()?)?;
+        let count = NonZeroUsize::new(handlers.len()).unwrap_or(NonZeroUsize::MIN);
+        let listen = args.listen.clone().or(written.listen);
+        let listen = loopback(listen.as_deref().unwrap_or("127.0.0.1:8080"))?;
+        let hosts = if args.hosts.is_empty() { &written.host } else { &args.hosts };
         Ok(Plan {
             listen,
-            hosts: Hosts::new(listen.ip(), &args.hosts)?,
-            db: args.queue.db.clone(),
-            workers: args.queue.workers()?,
-            policy: args.queue.policy()?,
+            hosts: Hosts::new(listen.ip(), hosts)?,
+            db: args.queue.db_over(written.db),
+            workers: args.queue.workers_over(written.workers, count)?,
+            handlers,
             pressure: PressureLimits {
-                unsettled_events_max: args.max_pending.unwrap_or(1_000_000),
-                free_bytes_min: args.min_free_disk.unwrap_or(256 * MIB),
+                unsettled_events_max: args.max_pending.or(written.max_pending).unwrap_or(1_000_000),
+                free_bytes_min: args.min_free_disk.or(written.min_free_disk).unwrap_or(256 * MIB),
             },
         })
     }

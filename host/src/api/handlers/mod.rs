@@ -1,0 +1,7 @@
+//! `/handlers`: who runs the events, and whether they run.
+
+mod list;
+mod turn;
+
+pub use list::{__path_list, HandlerJson, all, list};
+pub use turn::{__path_pause, __path_resume, pause, resume};
