@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Dir, good, serve, until};
+use crate::support::{Dir, good, saying, serve, until};
 
 #[test]
 fn an_accepted_event_is_in_the_file_and_its_link_tells_its_story() {
@@ -87,7 +87,8 @@ fn what_a_path_does_not_have_is_a_problem_too() {
 fn a_full_queue_and_a_full_disk_refuse_and_say_when_to_come_again() {
     let dir = Dir::new();
     let served = serve(&dir, "asks_for_an_hour", &["--max-pending", "1"]);
-    served.post_event("/events", good(1)).assert_status(202);
+    // It is not settled for an hour, so the queue stays full.
+    served.post_event("/events", saying(1, "later")).assert_status(202);
     let full = served.post_event("/events", good(2));
     assert_eq!(full.headers["retry-after"], "1");
     assert_eq!(full.assert_problem(429, "queue-full", &["limit is 1"])["limit"], 1);
