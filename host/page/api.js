@@ -22,6 +22,12 @@ export function post(path, body = {}, signal) {
   return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, signal);
 }
 
+/** A handler on an event, given as text, without storing anything. */
+export function invoke(handler, event, signal) {
+  const headers = { "content-type": "application/cloudevents+json" };
+  return ask(`/handlers/${encodeURIComponent(handler)}/invoke`, { method: "POST", headers, body: event }, signal);
+}
+
 async function ask(path, request, signal) {
   const bounds = [AbortSignal.timeout(WAIT_MS_MAX), ...(signal ? [signal] : [])];
   let response;

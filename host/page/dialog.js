@@ -12,7 +12,7 @@ export function confirm(question, verb, kind = "plain") {
       h("p", { id: "question" }, question),
       h("p", { class: "buttons" },
         h("button", { type: "button", class: kind, onclick: close(true) }, verb),
-        h("button", { type: "button", class: "quiet", autofocus: true, onclick: close(false) }, "Cancel")),
+        h("button", { type: "button", class: "quiet", autofocus: true, onclick: close(false) }, "Leave it")),
     );
     dialog.addEventListener("cancel", close(false));
     document.body.append(dialog);

@@ -6,8 +6,9 @@ import * as event from "./views/event.js";
 import * as events from "./views/events.js";
 import * as handlers from "./views/handlers.js";
 import * as overview from "./views/overview.js";
+import * as tryout from "./views/try.js";
 
-const VIEWS = { "": overview, events, event, dead, handlers };
+const VIEWS = { "": overview, events, event, dead, handlers, try: tryout };
 
 const main = document.getElementById("main");
 let open = new AbortController();

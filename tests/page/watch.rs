@@ -91,7 +91,7 @@ fn the_dead_are_retried_together_after_their_number_was_shown() {
     let Some(browser) = open(&served, "#/dead") else { return };
     browser.click(By::Words("Retry all"));
     browser.sees("Retry 3 events of fails that ended with: no luck");
-    browser.click(By::Words("Cancel"));
+    browser.click(By::Words("Leave it"));
     assert_eq!(dir.sql("SELECT max(attempts) FROM outcome"), "1", "a question that was answered no");
     browser.click(By::Words("Retry all"));
     browser.click(By::Css("dialog button.plain"));
@@ -108,6 +108,43 @@ fn the_dead_are_retried_together_after_their_number_was_shown() {
 }
 
 #[test]
+fn a_paused_handlers_events_say_why_they_wait_and_can_be_cancelled() {
+    let dir = Dir::new();
+    let served = serve(&dir, "echoes", &[]);
+    let Some(browser) = open(&served, "#/handlers") else { return };
+    browser.click(By::Words("Pause"));
+    browser.click(By::Css("dialog button.plain"));
+    browser.sees("paused");
+    served.post_event("/events", saying("a", ".")).assert_status(202);
+    browser.go(&format!("{}/#/event?id=a&source=%2Ftest", served.url()));
+    browser.sees("Pending because echoes is paused.");
+    browser.click(By::Words("Cancel"));
+    browser.click(By::Css("dialog button.danger"));
+    browser.sees("cancelled");
+    assert_eq!(dir.sql("SELECT error FROM results"), "cancelled");
+    browser.go(&format!("{}/#/handlers", served.url()));
+    browser.click(By::Words("Resume"));
+    browser.sees("running");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn an_event_is_tried_and_nothing_is_stored() {
+    let dir = Dir::new();
+    let served = serve(&dir, "fails", &[]);
+    let Some(browser) = open(&served, "#/try?handler=fails") else { return };
+    browser.type_into("#event", &saying("tried", "!"));
+    browser.click(By::Words("Run without storing"));
+    browser.sees("no luck");
+    browser.type_into("#event", "no event");
+    browser.click(By::Words("Run without storing"));
+    browser.sees("JSON");
+    assert_eq!(dir.count("event") + dir.count("attempt"), 0);
+    // A refusal is an answer with a status, which the browser notes.
+    assert!(browser.complaints().iter().all(|complaint| complaint.contains("400")));
+}
+
+#[test]
 fn every_page_fits_a_phone_and_a_server_that_is_gone_is_told() {
     let dir = Dir::new();
     let served = serve(&dir, "fails", &["--max-attempts", "1"]);
@@ -120,6 +157,7 @@ fn every_page_fits_a_phone_and_a_server_that_is_gone_is_told() {
         ("#/event?id=a&source=/test", "Attempt 1"),
         ("#/dead", "no luck"),
         ("#/handlers", "limits"),
+        ("#/try", "Run without storing"),
         ("#/nowhere", "no such page"),
     ] {
         browser.go(&format!("{}/{place}", served.url()));

@@ -210,6 +210,7 @@ fn the_document_describes_every_path() {
         "/events/{id}/cancel",
         "/handlers",
         "/overview",
+        "/handlers/{name}/invoke",
         "/handlers/{name}/pause",
         "/handlers/{name}/resume",
         "/stream",

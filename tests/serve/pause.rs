@@ -17,7 +17,11 @@ fn the_events_of_a_paused_handler_wait_also_over_a_restart() {
     served.post_event("/events", good(1)).assert_status(202);
     until("the other handler has run it", || (dir.count("outcome") == 1).then_some(()));
     assert_eq!(served.handler("fails")["state"], "running");
-    let series = served.get("/metrics").body;
+    // It is told of a moment after it is in the database.
+    let series = until("the settlement is told", || {
+        let series = served.get("/metrics").body;
+        series.contains("evq_event_settled_after_seconds_count 1").then_some(series)
+    });
     for line in [
         "evq_handler_paused{handler=\"echoes\"} 1",
         "evq_handler_paused{handler=\"fails\"} 0",

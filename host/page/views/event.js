@@ -17,15 +17,17 @@ export async function show(main, parameters, signal) {
   let shown = "";
   await poll(1000, signal, async () => {
     const [event] = (await get(path, { source }, signal)).events;
+    const { handlers } = await get("/handlers", {}, signal);
+    const paused = handlers.filter(({ state }) => state === "paused").map(({ name }) => name);
     // What has not changed stays as it is, with whatever is selected or opened in it.
-    const seen = JSON.stringify(event);
+    const seen = JSON.stringify([event, paused]);
     if (seen === shown) return;
     shown = seen;
-    story.replaceChildren(...storyOf(event));
+    story.replaceChildren(...storyOf(event, paused));
   });
 }
 
-function storyOf(event) {
+function storyOf(event, paused) {
   return [
     facts([
       ["type", event.event.type],
@@ -34,28 +36,29 @@ function storyOf(event) {
       ["number", count(event.seq)],
       ["handlers between it and the outside", event.hops ? count(event.hops) : null],
     ]),
-    ...event.deliveries.map((delivery) => deliveryOf(event.event, delivery)),
+    ...event.deliveries.map((delivery) => deliveryOf(event.event, delivery, paused)),
     event.deliveries.length === 0 && message("empty", "No handler's filter matches this event. It is kept."),
     h("h2", {}, "Input"),
     code(event.event),
   ].filter(Boolean);
 }
 
-function deliveryOf(event, delivery) {
+function deliveryOf(event, delivery, paused) {
   const { handler, state, output, output_base64, error, attempts } = delivery;
   return h("section", { class: "delivery-story" },
     h("h2", {}, handler, " ", badge(state)),
-    h("p", { class: "note" }, because(delivery)),
+    h("p", { class: "note" }, because(delivery, paused)),
     actions(event, delivery),
     attempts.length > 0 && h("ol", { class: "timeline" }, attempts.map(attemptOf)),
     error && error !== attempts.at(-1)?.message && [h("h3", {}, "Error"), code(error)],
     state === "ok" && [h("h3", {}, "Output"), output_base64 ? code(`base64: ${output_base64}`) : code(output)]);
 }
 
-function because({ state, due_at, attempts }) {
+function because({ handler, state, due_at, attempts }, paused) {
   if (state === "leased") return "It is claimed and runs, or will in a moment.";
   if (state === "dead") return "It was given up. Its history is below; a retry starts a new count of failures.";
   if (state !== "pending") return "";
+  if (paused.includes(handler)) return `Pending because ${handler} is paused.`;
   const last = attempts.at(-1);
   if (due_at && last) return h("span", {}, `Pending because attempt ${last.number} ended ${last.verdict}; the next one comes `, ago(due_at), ".");
   if (due_at) return h("span", {}, "Pending because its time comes ", ago(due_at), ".");
@@ -78,6 +81,12 @@ function actions({ id, source }, { handler, state }) {
     return h("p", { class: "buttons" },
       act("Retry", "It is queued again.", "/dead/retry", "plain", which),
       act("Drop", "It is forgotten.", "/dead/drop", "danger", which, `Forget this event at ${handler} for good?`), told);
+  }
+  if (state === "pending") {
+    const where = new URLSearchParams({ source, handler });
+    const path = `/events/${encodeURIComponent(id)}/cancel?${where}`;
+    return h("p", { class: "buttons" },
+      act("Cancel", "It is cancelled.", path, "danger", {}, `Cancel this event at ${handler}? It is dead then, and can be retried.`), told);
   }
   return null;
 }

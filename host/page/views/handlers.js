@@ -1,7 +1,8 @@
 // Who runs the events, under which limits, and how that goes.
 
-import { get } from "../api.js";
-import { code, facts, h } from "../dom.js";
+import { get, post } from "../api.js";
+import { confirm } from "../dialog.js";
+import { badge, code, facts, h, message } from "../dom.js";
 import { bytes, compact, count, duration, hash } from "../format.js";
 import { poll } from "../poll.js";
 
@@ -12,7 +13,8 @@ export async function show(main, _parameters, signal) {
   main.append(h("h1", {}, "Handlers"), list);
   let shown = "";
   await poll(1000, signal, async () => {
-    const { handlers } = await get("/overview", {}, signal);
+    const { handlers } = await get("/handlers", {}, signal);
+    // What has not changed stays as it is, with whatever is opened in it.
     const seen = JSON.stringify(handlers);
     if (seen === shown) return;
     shown = seen;
@@ -20,16 +22,29 @@ export async function show(main, _parameters, signal) {
   });
 }
 
-function cardOf(handler) {
-  const { name, sha256, limits, recent } = handler;
+function cardOf({ name, state, sha256, filter, limits, recent, reload_error }) {
   return h("section", { class: "card", "aria-label": name },
-    h("h2", {}, name),
+    h("h2", {}, name, " ", badge(state)),
+    reload_error && message("error", `The newer module is kept out: ${reload_error}`),
     facts([
       ["module", hash(sha256)],
       ["attempts, last minutes", count(recent.attempts)],
       ["time of one", recent.attempts ? `p50 ${duration(recent.p50_us)}, p99 ${duration(recent.p99_us)}` : null],
       ["fuel of one", recent.attempts ? `p50 ${compact(recent.fuel_p50)}, p99 ${compact(recent.fuel_p99)}` : null],
       ["memory of one, at most", recent.attempts ? bytes(recent.peak_memory_bytes) : null],
+      ["events", filter ? code(filter) : "all"],
       ["limits", h("details", {}, h("summary", {}, "show"), code(limits))],
-    ]));
+    ]),
+    h("p", { class: "buttons" },
+      state === "paused" ? button("Resume", name, "resume") : button("Pause", name, "pause"),
+      h("a", { href: `#/try?handler=${encodeURIComponent(name)}` }, "Try an event")));
+}
+
+function button(verb, name, path) {
+  return h("button", { type: "button", class: "plain", onclick: async (click) => {
+    const question = `Pause ${name}? Its events are accepted and wait until it is resumed.`;
+    if (path === "pause" && !(await confirm(question, verb))) return;
+    const buttons = click.target.parentElement;
+    await post(`/handlers/${encodeURIComponent(name)}/${path}`).catch((error) => buttons.append(message("error", error.message)));
+  } }, verb);
 }

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { chart } from "../chart.js";
-import { h, table } from "../dom.js";
+import { badge, h, table } from "../dom.js";
 import { ago, bytes, compact, count, duration } from "../format.js";
 import { poll } from "../poll.js";
 
@@ -52,10 +52,11 @@ function chartsOf(seconds) {
 function handlersOf(handlers) {
   const rows = handlers.map((handler) => [
     h("a", { href: `#/events?handler=${encodeURIComponent(handler.name)}` }, handler.name),
+    badge(handler.state),
     compact(handler.recent.attempts),
     handler.recent.attempts ? duration(handler.recent.p50_us) : "-",
     handler.recent.attempts ? duration(handler.recent.p99_us) : "-",
     handler.recent.attempts ? compact(handler.recent.fuel_p50) : "-",
   ]);
-  return table("Handlers", ["handler", "attempts, last minutes", "p50", "p99", "fuel p50"], rows);
+  return table("Handlers", ["handler", "state", "attempts, last minutes", "p50", "p99", "fuel p50"], rows);
 }

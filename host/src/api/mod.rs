@@ -48,6 +48,7 @@ use crate::route::Router;
 use crate::store::{Addressed, Enqueue, Maintain, Route};
 
 use acceptor::Acceptor;
+use problem::Problem;
 use readers::Readers;
 
 pub use access::Hosts;
@@ -93,6 +94,8 @@ struct Api {
     news: Arc<News>,
     pressure: Arc<Pressure>,
     hosts: Hosts,
+    /// One event is tried at a time.
+    trials: Arc<Semaphore>,
     /// Places for streams.
     streams: Arc<Semaphore>,
     /// True once the server is stopping.
@@ -107,6 +110,13 @@ impl Api {
     fn served_of(&self, route: &Route) -> Vec<Arc<ServedHandler>> {
         let its = |handler: &&Arc<ServedHandler>| route.handlers().contains(&handler.id);
         self.handlers.iter().filter(its).cloned().collect()
+    }
+
+    /// The handler with this name.
+    fn handler(&self, name: &str) -> Result<&Arc<ServedHandler>, Problem> {
+        let found = self.handlers.iter().find(|handler| handler.name == name);
+        found
+            .ok_or_else(|| Problem::not_found(format!("no handler {name:?} is served; /handlers lists them")))
     }
 
     /// What is too large for every handler is not accepted; what is too large for one of them, is dead

@@ -23,7 +23,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str, &str); 16] = files! {
+const FILES: [(&str, &str, &str); 17] = files! {
     "/" HTML "index.html"
     "/page/style.css" STYLE "style.css"
     "/page/icon.svg" IMAGE "icon.svg"
@@ -39,6 +39,7 @@ const FILES: [(&str, &str, &str); 16] = files! {
     "/page/views/events.js" SCRIPT "views/events.js"
     "/page/views/handlers.js" SCRIPT "views/handlers.js"
     "/page/views/overview.js" SCRIPT "views/overview.js"
+    "/page/views/try.js" SCRIPT "views/try.js"
     "/favicon.ico" IMAGE "icon.svg"
 };
 

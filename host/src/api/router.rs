@@ -39,6 +39,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .routes(routes!(dead::drop_dead))
         .routes(routes!(metrics::scrape))
         .routes(routes!(handlers::list))
+        .routes(routes!(handlers::invoke))
         .routes(routes!(overview::look))
         .routes(routes!(handlers::pause))
         .routes(routes!(handlers::resume))

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::event::Filter;
 use crate::limits::Limits;
+use crate::sandbox::Handler;
 use crate::store::{Activity, HandlerId, Maintain, StoreError};
 use crate::switch::Switch;
 
@@ -22,9 +23,11 @@ pub struct ServedHandler {
 }
 
 /// The module that runs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ServedModule {
     pub sha256: String,
+    /// To try an event on it.
+    pub handler: Handler,
     /// What fuel counts depend on.
     pub engine: String,
     /// Why a newer file of it is kept out.

@@ -75,6 +75,7 @@ impl Server {
             news: parts.news,
             pressure: parts.pressure,
             hosts: parts.hosts,
+            trials: Arc::new(Semaphore::new(1)),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             stopping,
         };

@@ -48,14 +48,9 @@ pub fn run(args: &InvokeArgs) -> Result<ExitCode, Failure> {
     let accepted_at = Clock::System.now();
     let invocation =
         Invocation { hops: event.hops(), event: event.into_json(), attempt: args.attempt, accepted_at };
-    // On a thread of its own, with the stack that the guest's bound asks for.
-    let stack_bytes = handler.stack_bytes_max() + 1024 * 1024;
-    let report = std::thread::Builder::new()
-        .stack_size(stack_bytes)
-        .spawn(move || handler.invoke(invocation).report)
-        .map_err(|e| Failure::work(format!("no thread to run the handler on: {e}")))?
-        .join()
-        .map_err(|_| Failure::work("the thread that ran the handler panicked"))?;
+    let report = handler
+        .invoke_alone(invocation)
+        .map_err(|e| Failure::work(format!("no thread to run the handler on: {e}")))?;
     let mut out = output::stdout();
     let printed = match args.json {
         true => report::as_json(&report).and_then(|value| output::json_line(&mut out, &value)),

@@ -12,7 +12,6 @@ use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use serde::Serialize;
 
 use super::Failure;
-use crate::event::{Output, Verdict};
 use crate::store::StoredOutput;
 
 pub fn stdout() -> BufWriter<StdoutLock<'static>> {
@@ -33,15 +32,6 @@ pub fn finish(printed: io::Result<()>) -> Result<ExitCode, Failure> {
 pub fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
     out.write_all(b"\n")
-}
-
-/// What an attempt put out, as the store would hold it.
-pub fn stored(verdict: &Verdict) -> StoredOutput {
-    match verdict {
-        Verdict::Ok { output: Output::Json(json), .. } => StoredOutput::Json(json.to_string()),
-        Verdict::Ok { output: Output::Bytes(bytes), .. } => StoredOutput::Bytes(bytes.to_vec()),
-        _ => StoredOutput::None,
-    }
 }
 
 /// A handler's output as text in a list: JSON as it is, bytes as base64.

@@ -28,7 +28,7 @@ pub fn as_json(report: &Report) -> std::io::Result<Shown<'_>> {
     Ok(Shown {
         verdict: verdict.code(),
         message: verdict.message(),
-        output: OutputJson::of(&output::stored(verdict))?,
+        output: OutputJson::of(&StoredOutput::of(verdict))?,
         emitted: emitted(verdict).iter().map(|event| raw_json(event.json())).collect::<Result<_, _>>()?,
         logs: logs.iter().map(|line| (line.level.as_str(), &*line.text)).collect(),
         backtrace: verdict.backtrace(),
@@ -47,7 +47,7 @@ pub fn as_text(report: &Report) -> String {
     if let Some(message) = verdict.message() {
         line("reason", &message);
     }
-    match output::stored(verdict) {
+    match StoredOutput::of(verdict) {
         StoredOutput::None => {}
         StoredOutput::Json(json) => line("output", &json),
         StoredOutput::Bytes(bytes) => line("output", &format!("{} bytes, not JSON", bytes.len())),

@@ -18,6 +18,9 @@ use crate::event::{Figures, LimitExceeded, LimitName, Output, Report, Verdict};
 /// Delay of a "not yet" that names none.
 const RETRY_AFTER_DEFAULT_MS: u64 = 1000;
 
+/// Stack for the host's own frames.
+const STACK_SPARE_BYTES: usize = 1024 * 1024;
+
 /// All that a handler may know of an event.
 #[derive(Debug, Clone)]
 pub struct Invocation {
@@ -37,6 +40,17 @@ pub struct Invoked {
 }
 
 impl Handler {
+    /// As [`Handler::invoke`], on a thread of its own with the stack that the guest's bound asks for.
+    ///
+    /// # Errors
+    /// When the machine gives no thread.
+    pub fn invoke_alone(&self, invocation: Invocation) -> std::io::Result<Report> {
+        let handler = self.clone();
+        let thread = std::thread::Builder::new().stack_size(self.stack_bytes_max() + STACK_SPARE_BYTES);
+        let running = thread.spawn(move || handler.invoke(invocation).report)?;
+        running.join().map_err(|_| std::io::Error::other("the thread that ran the handler panicked"))
+    }
+
     /// Runs the handler on one event, in an instance made for it and dropped after it.
     ///
     /// Never fails: whatever the guest does is a verdict, and so is a panic of the host's own code

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Activity, EventSeq, HandlerId, RecordedModule, RecordedPage, StoreError};
 use crate::clock::UnixMillis;
-use crate::event::Figures;
+use crate::event::{Figures, Output, Verdict};
 use crate::limits::Limits;
 
 /// How an event ended for one handler.
@@ -33,6 +33,15 @@ pub enum StoredOutput {
 }
 
 impl StoredOutput {
+    /// What an attempt put out, as the store would hold it.
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Ok { output: Output::Json(json), .. } => StoredOutput::Json(json.to_string()),
+            Verdict::Ok { output: Output::Bytes(bytes), .. } => StoredOutput::Bytes(bytes.to_vec()),
+            _ => StoredOutput::None,
+        }
+    }
+
     pub fn len_bytes(&self) -> usize {
         match self {
             StoredOutput::None => 0,

@@ -1,10 +1,12 @@
 //! From a request to events: headers and body into the words of `event::http`.
 
-use axum::http::HeaderMap;
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
 
 use crate::api::bounds::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
+use crate::api::extract::body_bytes;
 use crate::api::problem::{Problem, too_large};
 use crate::event::http::{BinaryMessage, Mode};
 use crate::event::{IdPointer, InvalidEvent, NewEvent, RawLines, parse_event};
@@ -27,6 +29,15 @@ pub fn body_bytes_max(mode: Mode, event_bytes_max: u64) -> u64 {
         Mode::Batched => BATCH_BYTES_MAX.max(event_bytes_max),
         Mode::Structured | Mode::Binary | Mode::Bare => event_bytes_max,
     }
+}
+
+/// Reads a body that can only be one event in structured mode.
+pub async fn structured_event(headers: &HeaderMap, body: Body, bytes_max: u64) -> Result<NewEvent, Problem> {
+    if !matches!(mode_of(headers)?, Mode::Structured) {
+        let detail = "an event is wanted here, as application/cloudevents+json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail));
+    }
+    Ok(structured(&body_bytes(body, bytes_max).await?, bytes_max)?)
 }
 
 pub fn structured(body: &[u8], bytes_max: u64) -> Result<NewEvent, InvalidEvent> {

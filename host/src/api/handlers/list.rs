@@ -42,7 +42,7 @@ pub struct HandlerJson {
 
 impl HandlerJson {
     pub fn of(handler: &ServedHandler, history: &History) -> Self {
-        let ServedModule { sha256, engine, reload_error } = handler.module();
+        let ServedModule { sha256, engine, reload_error, .. } = handler.module();
         let state = match handler.activity() {
             Activity::Running => "running",
             Activity::Paused => "paused",

@@ -53,9 +53,7 @@ pub async fn resume(
 
 /// Also when the client does not wait for it.
 async fn turn(api: Arc<Api>, name: String, activity: Activity) -> Result<Json<HandlerJson>, Problem> {
-    let Some(handler) = api.handlers.iter().find(|handler| handler.name == name).cloned() else {
-        return Err(Problem::not_found(format!("no handler {name:?} is served; /handlers lists them")));
-    };
+    let handler = api.handler(&name)?.clone();
     let turned = tokio::task::spawn_blocking(move || {
         handler.turn(activity, &*api.maintain)?;
         Ok(Json(HandlerJson::of(&handler, &api.history)))

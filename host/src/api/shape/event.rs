@@ -101,14 +101,20 @@ struct AttemptJson {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct LogJson {
+pub struct LogJson {
     level: String,
     text: String,
 }
 
+impl LogJson {
+    pub fn new(level: &str, text: &str) -> Self {
+        LogJson { level: level.to_owned(), text: text.to_owned() }
+    }
+}
+
 impl AttemptJson {
     fn of(attempt: &AttemptDetail) -> Self {
-        let log = |(level, text): &(String, String)| LogJson { level: level.clone(), text: text.clone() };
+        let log = |(level, text): &(String, String)| LogJson::new(level, text);
         AttemptJson {
             number: attempt.number,
             verdict: attempt.verdict.clone(),

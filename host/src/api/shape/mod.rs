@@ -6,6 +6,6 @@ mod output;
 mod result;
 
 pub use cloud_event::CloudEvent;
-pub use event::EventJson;
+pub use event::{EventJson, LogJson};
 pub use output::{OutputJson, raw_json};
 pub use result::{ResultJson, SettledJson};

@@ -5,10 +5,9 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::api::shape::OutputJson;
-use crate::cli::output::stored;
 use crate::event::{Attributes, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
-use crate::store::{SettleFate, Settled};
+use crate::store::{SettleFate, Settled, StoredOutput};
 
 /// The same names as the columns of `results`.
 #[derive(Serialize)]
@@ -75,7 +74,7 @@ fn describe(settled: &Settled, event: &str, handler: &str) -> Option<String> {
         r#type: &type_,
         handler,
         status,
-        output: OutputJson::of(&stored(verdict)).ok()?,
+        output: OutputJson::of(&StoredOutput::of(verdict)).ok()?,
         error: (status == "dead").then(|| verdict.reason()),
         attempts: settled.lease.attempt,
         fuel: figures.fuel,

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::{AttemptFigures, History, Metrics, News, Pressure};
-use crate::cli::output::stored;
 use crate::event::{Attributes, Figures, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
-use crate::store::{ResultRow, ResultStatus, SettleFate};
+use crate::store::{ResultRow, ResultStatus, SettleFate, StoredOutput};
 
 /// The HTTP side, as far as it wants to be told.
 #[derive(Clone)]
@@ -52,7 +51,7 @@ impl Teller {
             handler: self.handler.clone(),
             handler_sha256: self.sha256.clone(),
             status,
-            output: stored(verdict),
+            output: StoredOutput::of(verdict),
             error: (status == ResultStatus::Dead).then(|| verdict.reason()),
             attempts: settled.lease.attempt,
             figures: settled.report.figures,

@@ -49,7 +49,12 @@ impl Loaded {
 
     pub fn told(&self) -> ServedModule {
         let ModuleIdentity { sha256, engine, .. } = &self.identity;
-        ServedModule { sha256: hex::encode(sha256), engine: engine.clone(), reload_error: None }
+        ServedModule {
+            sha256: hex::encode(sha256),
+            handler: self.handler.clone(),
+            engine: engine.clone(),
+            reload_error: None,
+        }
     }
 }
 
