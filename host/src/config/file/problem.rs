@@ -65,7 +65,7 @@ fn of_unknown_word(message: &str) -> Option<String> {
 
 /// The known word that was most likely meant; a slip or two in a long word, one in a short one.
 fn nearest<'k>(unknown: &str, known: &[&'k str]) -> Option<&'k str> {
-    let slips = |word: &str| strsim::damerau_levenshtein(&unknown.to_lowercase().replace('_', "-"), word);
+    let slips = |word: &str| strsim::damerau_levenshtein(&unknown.to_lowercase(), word);
     let nearest = known.iter().copied().min_by_key(|word| slips(word))?;
     (slips(nearest) <= nearest.len().div_ceil(3)).then_some(nearest)
 }
