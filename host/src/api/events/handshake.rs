@@ -35,7 +35,7 @@ pub async fn handshake(headers: HeaderMap) -> Result<HeaderMap, Problem> {
         Problem::invalid_request("the header WebHook-Request-Origin is missing; it says who will send")
     })?;
     let mut answer = HeaderMap::new();
-    answer.insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    answer.insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
     answer.insert(ALLOWED_ORIGIN, origin.clone());
     if headers.contains_key(REQUEST_RATE) {
         answer.insert(ALLOWED_RATE, HeaderValue::from_static("*"));
