@@ -16,6 +16,7 @@ mod durable;
 mod events;
 mod fresh;
 mod full;
+mod fuzz;
 mod hostile;
 mod inspect;
 mod kill;

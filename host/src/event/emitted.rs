@@ -35,11 +35,12 @@ pub fn emitted_event(
     let text = std::str::from_utf8(json).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
     let text = text.trim_ascii();
     let envelope = Envelope::read_fragment(text)?;
-    if envelope.id.is_some() {
-        return Err(InvalidEvent::ReservedByHost("id"));
+    // Also as null: what the host sets would stand twice, and another reader take the null.
+    if let Some(name) = ["id", "source"].into_iter().find(|name| envelope.names(name)) {
+        return Err(InvalidEvent::ReservedByHost(name));
     }
-    if envelope.source.is_some() {
-        return Err(InvalidEvent::ReservedByHost("source"));
+    if envelope.names("specversion") && !envelope.has_specversion() {
+        return Err(InvalidEvent::Missing("specversion"));
     }
     let type_ = envelope.type_.clone().ok_or(InvalidEvent::Missing("type"))?;
     let source = format!("{SOURCE_PREFIX}{}", parent.handler);
@@ -129,7 +130,12 @@ mod tests {
 
     #[test]
     fn a_handler_cannot_speak_as_another_source() {
-        let forged = emitted_event(br#"{"type":"t","source":"/bank"}"#, PARENT, 0, 1000);
-        assert_eq!(forged, Err(InvalidEvent::ReservedByHost("source")));
+        for source in [r#""/bank""#, "null"] {
+            let forged = format!(r#"{{"type":"t","source":{source}}}"#);
+            let forged = emitted_event(forged.as_bytes(), PARENT, 0, 1000);
+            assert_eq!(forged, Err(InvalidEvent::ReservedByHost("source")));
+        }
+        let versionless = emitted_event(br#"{"type":"t","specversion":null}"#, PARENT, 0, 1000);
+        assert_eq!(versionless, Err(InvalidEvent::Missing("specversion")));
     }
 }

@@ -44,7 +44,7 @@ pub struct Envelope<'a> {
     has_specversion: bool,
     has_data: bool,
     has_data_base64: bool,
-    /// Every other attribute's name, to find one that is given twice.
+    /// The name of every other attribute and of every one that is null, to find what is given twice.
     others: Vec<Cow<'a, str>>,
 }
 
@@ -85,18 +85,39 @@ impl<'a> Envelope<'a> {
         Ok(())
     }
 
+    /// Whether an attribute stands in the text, be it as null.
+    pub fn names(&self, name: &str) -> bool {
+        match name {
+            "id" if self.id.is_some() => true,
+            "source" if self.source.is_some() => true,
+            "type" if self.type_.is_some() => true,
+            "specversion" if self.has_specversion => true,
+            _ => self.others.iter().any(|other| other == name),
+        }
+    }
+
     fn take(&mut self, name: Cow<'a, str>, value: Scalar<'a>) -> Result<(), InvalidEvent> {
-        // The JSON format says: an attribute that is null is not there.
-        if matches!(value, Scalar::Null) {
-            return Ok(());
+        if self.others.contains(&name) {
+            return Err(twice(&name));
         }
         match &*name {
+            _ if matches!(value, Scalar::Null) => self.take_null(name),
             "id" => set_text(&mut self.id, "id", value, check_text),
             "source" => set_text(&mut self.source, "source", value, check_uri),
             "type" => set_text(&mut self.type_, "type", value, check_text),
             "specversion" => self.take_specversion(value),
             _ => self.take_other(name, value),
         }
+    }
+
+    /// The JSON format says: an attribute that is null is not there. But its name is, and of two with one
+    /// name another reader of the text may take the null.
+    fn take_null(&mut self, name: Cow<'a, str>) -> Result<(), InvalidEvent> {
+        if self.names(&name) {
+            return Err(twice(&name));
+        }
+        self.others.push(name);
+        Ok(())
     }
 
     fn take_specversion(&mut self, value: Scalar<'a>) -> Result<(), InvalidEvent> {
@@ -111,9 +132,6 @@ impl<'a> Envelope<'a> {
     }
 
     fn take_other(&mut self, name: Cow<'a, str>, value: Scalar<'a>) -> Result<(), InvalidEvent> {
-        if self.others.contains(&name) {
-            return Err(twice(&name));
-        }
         match &*name {
             "time" => check_time("time", &value.into_text("time")?)?,
             "dataschema" => check_uri("dataschema", &value.into_text("dataschema")?)?,
@@ -330,6 +348,8 @@ mod tests {
             (r#","subject":"""#, "attribute `subject` is empty"),
             (r#","id":"2""#, "attribute `id` is given twice"),
             (r#","x":1,"x":2"#, "attribute `x` is given twice"),
+            (r#","id":null"#, "attribute `id` is given twice"),
+            (r#","x":null,"x":2"#, "attribute `x` is given twice"),
             (r#","data":1,"data_base64":"AA==""#, "both `data` and `data_base64`"),
             (r#","data_base64":"*""#, "attribute `data_base64` is not base64"),
             (r#","specversion":"0.3""#, "attribute `specversion` is \"0.3\""),
