@@ -32,7 +32,7 @@ fn assert_verdict(name: &str, text: &str, options: &[&str], wanted: (&str, &str)
 
 #[test]
 fn an_endless_loop_runs_out_of_fuel() {
-    let message = "the limit on fuel was hit: 100000 units wanted, 100000 units allowed";
+    let message = "the limit on fuel was hit: 100000 units wanted, 100000 units allowed; raise --fuel";
     assert_verdict("loops", "!", &["--fuel", "100000"], ("fuel_limit", message));
 }
 
@@ -54,14 +54,16 @@ fn an_endless_loop_with_fuel_for_years_runs_out_of_time() {
     let (verdict, message) = verdict("loops", "!", &["--fuel", "1000000000000000", "--timeout", "200ms"]);
     assert_eq!(verdict, "timeout");
     assert!(message.starts_with("the limit on wall-clock time was hit: "), "{message}");
-    assert!(message.ends_with(" ms wanted, 200 ms allowed"), "{message}");
+    assert!(message.ends_with(" ms wanted, 200 ms allowed; raise --timeout"), "{message}");
 }
 
 #[test]
 fn a_memory_eater_is_stopped_at_the_limit() {
-    let message = "the limit on memory was hit: 67174400 bytes wanted, 67108864 bytes allowed";
+    let message =
+        "the limit on memory was hit: 67174400 bytes wanted, 67108864 bytes allowed; raise --max-memory";
     assert_verdict("eats_memory", "!", &[], ("memory_limit", message));
-    let message = "the limit on memory was hit: 2162688 bytes wanted, 2097152 bytes allowed";
+    let message =
+        "the limit on memory was hit: 2162688 bytes wanted, 2097152 bytes allowed; raise --max-memory";
     assert_verdict("eats_memory", "!", &["--max-memory", "2MiB"], ("memory_limit", message));
 }
 

@@ -214,4 +214,15 @@ fn check_shows_every_limit_with_its_option() {
     }
     let json = evq(["check", &guest("echoes"), "--json"]).in_(&dir).assert_code(0).json_lines().remove(0);
     assert_eq!((&json["limits"]["hops"], &json["limits"]["emitted_events"]), (&16.into(), &100.into()));
+    let bounds = [
+        ("compile_ms", 60_000_u64),
+        ("module_bytes", 64 << 20),
+        ("module_text_bytes", 4 << 20),
+        ("code_bytes", 16 << 20),
+        ("functions", 50_000),
+        ("function_compile_bytes", 512 << 20),
+    ];
+    for (name, bound) in bounds {
+        assert_eq!(json["compile_limits"][name], bound, "{name}");
+    }
 }

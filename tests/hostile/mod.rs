@@ -2,6 +2,7 @@
 //! it up, with what must be said of it. `contained.rs` tells the plain cases one by one.
 
 mod beside;
+mod bytes;
 mod ends;
 mod modules;
 mod pointers;

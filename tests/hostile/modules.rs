@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use crate::support::{Dir, evq, good, guest};
+use super::beside::peak_bytes;
+use crate::support::{Dir, evq, good, until};
 
 /// Refuses a module in a line with these parts, within the time that one of ours may take.
 #[track_caller]
@@ -13,6 +14,12 @@ fn refused(file: &str, module: impl AsRef<[u8]>, options: &[&str], parts: &[&str
     typed.in_(&dir).assert_refused(2, &[&[file], parts].concat());
     assert!(!dir.file("evq.db").exists());
 }
+
+/// What the host may hold at its peak when it compiles the largest module that it takes.
+const COMPILE_BYTES_MAX: u64 = 900 << 20;
+
+/// The same for one that it refuses before the compiler sees it.
+const REFUSED_BYTES_MAX: u64 = 200 << 20;
 
 const MEMORY: &str = r#"(memory (export "memory") 1)"#;
 
@@ -36,6 +43,34 @@ fn a_file_of_a_hundred_megabytes_is_not_read() {
 fn a_hundred_thousand_functions_are_too_many() {
     let module = binary(&"(func)".repeat(100_000), "");
     refused("many.wasm", module, &[], &["it has 100001 functions, the limit is 50000"]);
+}
+
+/// The most functions that pass: some hundred megabytes, and not a process for each.
+#[test]
+fn fifty_thousand_functions_are_compiled_in_bounded_memory() {
+    let dir = Dir::new();
+    dir.write("most.wasm", binary(&"(func)".repeat(49_999), ""));
+    let mut running = evq(["run", "most.wasm", "-", "--json"]).start_in(&dir);
+    running.write(format!("{}\n", good(1)).as_bytes());
+    until("it is settled", || (dir.count("results") == 1).then_some(()));
+    let peak = peak_bytes(running.pid());
+    running.wait().assert_code(0);
+    assert!(peak < COMPILE_BYTES_MAX, "{peak} bytes at the peak, {COMPILE_BYTES_MAX} are enough");
+}
+
+/// What is refused by its count is not compiled.
+#[test]
+fn a_hundred_thousand_functions_take_no_memory() {
+    let dir = Dir::new();
+    dir.write("many.wasm", binary(&"(func)".repeat(100_000), ""));
+    let mut running = evq(["check", "many.wasm"]).start_in(&dir);
+    let mut peak = 0;
+    until("it is refused", || {
+        peak = peak.max(peak_bytes(running.pid()));
+        running.has_ended().then_some(())
+    });
+    running.wait().assert_refused(2, &["it has 100001 functions"]);
+    assert!(peak < REFUSED_BYTES_MAX, "{peak} bytes at the peak, {REFUSED_BYTES_MAX} are enough");
 }
 
 #[test]
@@ -70,6 +105,18 @@ fn an_error_that_quotes_the_module_is_cut() {
 }
 
 #[test]
+fn a_name_in_a_module_neither_breaks_the_line_nor_fills_the_screen() {
+    for (name, shown) in
+        [(r"a\0ab\1b[2J", r"a\nb\u{1b}[2J".to_owned()), (&"x".repeat(50_000), "x".repeat(64) + "...")]
+    {
+        for module in ["evq_v1", "other"] {
+            let wat = format!(r#"(module (import "{module}" "{name}" (func)))"#);
+            refused("names.wat", wat, &[], &[&format!("it imports `{module}.{shown}`")]);
+        }
+    }
+}
+
+#[test]
 fn exports_of_another_kind_are_named() {
     for (parts, reason) in [
         (r#"(global (export "memory") i32 (i32.const 0))"#, "does not export a memory as `memory`"),
@@ -78,27 +125,4 @@ fn exports_of_another_kind_are_named() {
     ] {
         refused("kinds.wat", format!("(module {parts})"), &[], &[reason]);
     }
-}
-
-/// Every beginning of a real module, in this process: none may panic, and none is a handler that
-/// lacks more than its last sections.
-#[test]
-fn no_beginning_of_a_module_is_one() {
-    use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
-    use wasm_evq::sandbox::{Allocation, Sandbox, SandboxConfig};
-    let sandbox = Sandbox::new(&SandboxConfig {
-        limits: Limits::default(),
-        slots: 1,
-        compile_time_max: COMPILE_TIME_MAX,
-        cache_dir: None,
-        allocation: Allocation::OnDemand,
-    })
-    .unwrap();
-    let dir = Dir::new();
-    let module = wat::parse_file(guest("leaves_marks")).unwrap();
-    let is_handler =
-        |end: &usize| sandbox.load_bytes("cut", &dir.file("cut.wasm"), module[..*end].into()).is_ok();
-    let pass: Vec<usize> = (0..=module.len()).filter(is_handler).collect();
-    // After the code come the data and the names: a module may lack either.
-    assert_eq!((pass.len(), pass.last()), (3, Some(&module.len())), "{pass:?}");
 }

@@ -130,7 +130,7 @@ fn an_event_too_large_for_one_handler_is_dead_there_and_run_by_the_other() {
     assert_eq!(
         dir.sql("SELECT handler, status, error FROM results ORDER BY 1"),
         format!(
-            "echoes|ok|NULL\nfails|dead|the limit on event size was hit: {} bytes wanted, 300 bytes allowed",
+            "echoes|ok|NULL\nfails|dead|the limit on event size was hit: {} bytes wanted, 300 bytes allowed; raise --max-event",
             saying(1, &".".repeat(400)).len()
         )
     );

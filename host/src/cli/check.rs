@@ -63,6 +63,14 @@ fn as_json(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> 
         "engine": sandbox.fingerprint(),
         "limits": sandbox.limits(),
         "filter": settings.filter,
+        "compile_limits": {
+            "compile_ms": u64::try_from(sandbox.compile_time_max().as_millis()).unwrap_or(u64::MAX),
+            "module_bytes": limits::MODULE_BYTES_MAX,
+            "module_text_bytes": limits::MODULE_TEXT_BYTES_MAX,
+            "code_bytes": limits::CODE_BYTES_MAX,
+            "functions": limits::FUNCTIONS_MAX,
+            "function_compile_bytes": limits::FUNCTION_COMPILE_BYTES_MAX,
+        },
     })
 }
 

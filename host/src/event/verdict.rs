@@ -85,6 +85,23 @@ impl LimitName {
         }
     }
 
+    /// What to do about it, where there is an option; the other bounds are the same for everyone.
+    fn cure(self) -> &'static str {
+        match self {
+            LimitName::Event => "; raise --max-event",
+            LimitName::Memory => "; raise --max-memory",
+            LimitName::Fuel => "; raise --fuel",
+            LimitName::WallClock => "; raise --timeout",
+            LimitName::Table
+            | LimitName::Stack
+            | LimitName::Output
+            | LimitName::Logs
+            | LimitName::EmittedEvents
+            | LimitName::EmittedBytes
+            | LimitName::Hops => "",
+        }
+    }
+
     fn unit(self) -> &'static str {
         match self {
             LimitName::Event
@@ -102,7 +119,10 @@ impl LimitName {
 
 /// A limit that was hit: what was asked for, and what is allowed, in the limit's own unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the limit on {} was hit: {used}{unit} wanted, {max}{unit} allowed", name.describe(), unit = name.unit())]
+#[error(
+    "the limit on {} was hit: {used}{unit} wanted, {max}{unit} allowed{}",
+    name.describe(), name.cure(), unit = name.unit()
+)]
 pub struct LimitExceeded {
     pub name: LimitName,
     pub used: u64,

@@ -14,7 +14,7 @@ pub struct SandboxError(pub(super) String);
 pub enum LoadError {
     #[error("cannot read the handler {}: {reason}", path.display())]
     Unreadable { path: PathBuf, reason: String },
-    #[error("{} is {bytes} bytes, the limit on a module is {bytes_max}", path.display())]
+    #[error("{} is {bytes} bytes, the limit on a module is {bytes_max}; leave out its names and debugging data", path.display())]
     TooLarge { path: PathBuf, bytes: u64, bytes_max: u64 },
     #[error("{} is {bytes} bytes, the limit on a module as text is {bytes_max}; make a .wasm file of it", path.display())]
     TextTooLarge { path: PathBuf, bytes: u64, bytes_max: u64 },

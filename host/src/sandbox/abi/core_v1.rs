@@ -152,16 +152,23 @@ fn import_problem(engine: &Engine, module: &str, name: &str, found: &ExternType)
             true => "WASI is not served; build for wasm32-unknown-unknown with `wasm-evq build`",
             false => "handlers import from `evq_v1` alone",
         };
-        return Some(format!("it imports `{module}.{name}`; {hint}"));
+        return Some(format!("it imports `{}.{}`; {hint}", shown(module), shown(name)));
     }
     let Some((_, params, results)) = SIGNATURES.iter().find(|(known, ..)| *known == name) else {
-        return Some(format!("it imports `evq_v1.{name}`, which version 1 does not have"));
+        return Some(format!("it imports `evq_v1.{}`, which version 1 does not have", shown(name)));
     };
     let wanted = signature(engine, params, results);
     match found {
         ExternType::Func(found) if FuncType::eq(found, &wanted) => None,
         _ => Some(format!("it imports `evq_v1.{name}` with another type than {wanted}")),
     }
+}
+
+/// A module's own word, which may be of any length and hold anything, as part of a line.
+fn shown(name: &str) -> String {
+    const CHARS_MAX: usize = 64;
+    let cut = if name.chars().nth(CHARS_MAX).is_some() { "..." } else { "" };
+    format!("{}{cut}", name.chars().take(CHARS_MAX).flat_map(char::escape_debug).collect::<String>())
 }
 
 /// Name, parameters and results of every import: `i` is i32, `l` is i64.
