@@ -1,7 +1,6 @@
 //! Back-pressure: when the queue or the disk is too full to accept more. Settling goes on meanwhile,
 //! which is what makes room.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 
 use super::problem::Problem;
+use crate::store::FreeSpace;
 
 /// The disk is asked this often at most.
 const DISK_LOOK: Duration = Duration::from_secs(1);
@@ -18,7 +18,8 @@ const DISK_LOOK: Duration = Duration::from_secs(1);
 pub struct PressureLimits {
     /// Events accepted or emitted, and not settled.
     pub unsettled_events_max: u64,
-    /// Of the disk that the database is on.
+    /// Of the disk that the database is on. More than the store keeps for itself: here a sender is told
+    /// early, before the last of the room is at stake.
     pub free_bytes_min: u64,
 }
 
@@ -26,7 +27,7 @@ pub struct Pressure {
     limits: PressureLimits,
     /// An event can be settled before it is counted in, so for a moment this may be below zero.
     unsettled: AtomicI64,
-    folder: PathBuf,
+    space: FreeSpace,
     disk: Mutex<Disk>,
 }
 
@@ -36,10 +37,10 @@ struct Disk {
 }
 
 impl Pressure {
-    /// `unsettled` is how many events an earlier process left; `folder` is where the database lies.
-    pub fn new(limits: PressureLimits, unsettled: u64, folder: PathBuf) -> Self {
+    /// `unsettled` is how many events an earlier process left.
+    pub fn new(limits: PressureLimits, unsettled: u64, space: FreeSpace) -> Self {
         let disk = Mutex::new(Disk { free_bytes: u64::MAX, looked_at: None });
-        Pressure { limits, unsettled: AtomicI64::new(signed(unsettled)), folder, disk }
+        Pressure { limits, unsettled: AtomicI64::new(signed(unsettled)), space, disk }
     }
 
     pub fn queued(&self, events: u64) {
@@ -75,12 +76,10 @@ impl Pressure {
         Ok(())
     }
 
-    /// A disk that cannot be asked is taken for empty: the database itself says when it is full.
     fn free_bytes(&self) -> u64 {
         let mut disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
         if disk.looked_at.is_none_or(|at| at.elapsed() > DISK_LOOK) {
-            let found = rustix::fs::statvfs(&self.folder);
-            disk.free_bytes = found.map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize));
+            disk.free_bytes = self.space.bytes();
             disk.looked_at = Some(Instant::now());
         }
         disk.free_bytes
@@ -93,12 +92,14 @@ fn signed(events: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
     fn an_event_that_is_settled_before_it_is_counted_in_leaves_nothing_behind() {
         let limits = PressureLimits { unsettled_events_max: 1, free_bytes_min: 0 };
-        let pressure = Pressure::new(limits, 0, ".".into());
+        let pressure = Pressure::new(limits, 0, FreeSpace::beside(Path::new("evq.db")));
         for _ in 0..5 {
             pressure.settled(1);
             assert_eq!(pressure.unsettled(), 0);

@@ -127,7 +127,9 @@ impl From<UnknownMode> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (kind, detail, seconds) = match error {
-            StoreError::Full { .. } => ("full", "the disk has no room left; nothing was accepted", 30),
+            StoreError::Full { .. } | StoreError::NoRoomForEvents { .. } => {
+                ("disk-full", "the disk has no room left; nothing was accepted", 30)
+            }
             StoreError::TooSlow { .. } => ("too-slow", "the answer took too long; ask for less", 1),
             _ => ("storage", "the database failed, told on the server's standard error", 5),
         };

@@ -19,6 +19,12 @@ pub enum StoreError {
     #[error("{} has no room left: {reason}; free disk space and run again, nothing accepted is lost", path.display())]
     Full { path: PathBuf, reason: String },
     #[error(
+        "{} has no room left for events: the disk has {free_bytes} bytes free, and {kept_bytes} are kept to settle \
+         what was accepted; free disk space and run again, nothing accepted is lost",
+        path.display()
+    )]
+    NoRoomForEvents { path: PathBuf, free_bytes: u64, kept_bytes: u64 },
+    #[error(
         "the bundled SQLite is {found}, older than 3.51.3 and able to corrupt a database; rebuild wasm-evq"
     )]
     UnsafeSqlite { found: String },

@@ -13,6 +13,7 @@
 mod address;
 mod browse;
 mod error;
+mod free_space;
 mod inspect;
 pub mod memory;
 mod recorded;
@@ -33,6 +34,7 @@ pub use browse::{
     Browse, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventState,
 };
 pub use error::StoreError;
+pub use free_space::FreeSpace;
 pub use inspect::{
     AttemptDetail, Cancelled, DeadFilter, DeliveryDetail, DeliveryState, EventDetail, Inspect, Maintain,
     PageFrom, ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats, StoredOutput,

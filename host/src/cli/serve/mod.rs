@@ -25,7 +25,7 @@ use crate::config::{HandlerSettings, parse_size_bytes};
 use crate::queue::HostParts;
 use crate::route::{Router, Rule};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{Inspect, Lease, StoreError};
+use crate::store::{FreeSpace, Inspect, Lease, StoreError};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -137,7 +137,7 @@ fn parts(
         metrics: Arc::default(),
         history: Arc::default(),
         news: Arc::default(),
-        pressure: Arc::new(Pressure::new(plan.pressure, unsettled, plan.folder())),
+        pressure: Arc::new(Pressure::new(plan.pressure, unsettled, FreeSpace::beside(&plan.db))),
         hosts: plan.hosts.clone(),
     })
 }

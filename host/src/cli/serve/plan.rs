@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::ServeArgs;
 use crate::api::{Hosts, PressureLimits};
@@ -44,12 +44,6 @@ impl Plan {
                 free_bytes_min: args.min_free_disk.or(written.min_free_disk).unwrap_or(256 * MIB),
             },
         })
-    }
-
-    /// Where the database lies.
-    pub fn folder(&self) -> PathBuf {
-        let parent = self.db.parent().filter(|parent| !parent.as_os_str().is_empty());
-        parent.unwrap_or(Path::new(".")).to_owned()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::migrate;
+use crate::limits::MIB;
 use crate::store::StoreError;
 
 /// 3.51.3 repaired a bug of 3.7.0 to 3.51.2 that could corrupt a database in WAL mode.
@@ -20,6 +21,9 @@ const CHECKPOINT_PAGES: u32 = 1000;
 /// More made `run` no faster, and its pages are the larger part of what a busy host holds.
 const CACHE_KIB: i32 = 8 * 1024;
 
+/// Enough to settle some ten thousand events: the log at its full length, and as much again in the database.
+const KEPT_FREE_BYTES: u64 = 16 * MIB;
+
 /// How long a connection waits for another's lock. Only a foreign program can hold the writer up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,11 +34,17 @@ pub struct FileSettings {
     pub vfs: Option<String>,
     pub synchronous: &'static str,
     pub checkpoint_pages: u32,
+    /// Of the disk, room that new events may not take.
+    pub kept_free_bytes: u64,
 }
 
 impl FileSettings {
-    pub const SHIPPED: FileSettings =
-        FileSettings { vfs: None, synchronous: "FULL", checkpoint_pages: CHECKPOINT_PAGES };
+    pub const SHIPPED: FileSettings = FileSettings {
+        vfs: None,
+        synchronous: "FULL",
+        checkpoint_pages: CHECKPOINT_PAGES,
+        kept_free_bytes: KEPT_FREE_BYTES,
+    };
 }
 
 /// Refuses to run on a SQLite that can lose data.

@@ -12,6 +12,7 @@ mod connection;
 mod enqueue;
 mod grants;
 mod inspect;
+mod kept_room;
 mod lock;
 mod maintain;
 mod migrate;
@@ -35,6 +36,7 @@ use crossbeam_channel::Sender;
 
 use self::command::{Command, Reply};
 use self::connection::FileSettings;
+use self::kept_room::KeptRoom;
 use self::lock::OwnerLock;
 use super::{
     Activity, Addressed, Cancelled, Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId,
@@ -68,10 +70,10 @@ impl SqliteStore {
         let lock = OwnerLock::take(path)?;
         let connection = connection::open_writer(path, settings)?;
         let (commands, inbox) = crossbeam_channel::unbounded();
-        let owned_path = path.to_owned();
+        let (owned_path, room) = (path.to_owned(), KeptRoom::new(path, settings.kept_free_bytes));
         let writer = std::thread::Builder::new()
             .name("evq-writer".into())
-            .spawn(move || writer::run(&connection, &owned_path, &clock, &inbox))
+            .spawn(move || writer::run(&connection, &owned_path, &clock, room, &inbox))
             .map_err(|e| StoreError::Failed { path: path.to_owned(), reason: e.to_string() })?;
         Ok(SqliteStore { commands: Some(commands), writer: Some(writer), path: path.to_owned(), _lock: lock })
     }

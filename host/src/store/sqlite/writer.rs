@@ -15,6 +15,7 @@ use super::command::{Answer, Command, Reply, answer, refuse};
 use super::connection::failure;
 use super::enqueue::{Staged, StagedLease};
 use super::grants::Grants;
+use super::kept_room::KeptRoom;
 use super::maintain;
 use super::names::Names;
 use super::ready::{Ready, ReadyEvent};
@@ -35,6 +36,7 @@ pub struct Writer<'c> {
     pub(super) sql: Statements<'c>,
     path: &'c Path,
     clock: &'c Clock,
+    room: KeptRoom,
     pub(super) names: Names,
     pub(super) ready: BTreeMap<HandlerId, Ready>,
     /// Events enqueued by the current transaction, for the ready windows.
@@ -56,8 +58,8 @@ pub struct Writer<'c> {
 }
 
 /// Serves commands until the store is dropped.
-pub fn run(connection: &Connection, path: &Path, clock: &Clock, inbox: &Receiver<Command>) {
-    match Writer::new(connection, path, clock) {
+pub fn run(connection: &Connection, path: &Path, clock: &Clock, room: KeptRoom, inbox: &Receiver<Command>) {
+    match Writer::new(connection, path, clock, room) {
         Ok(mut writer) => {
             while let Some(group) = writer.next_group(inbox) {
                 writer.commit(group);
@@ -71,7 +73,12 @@ pub fn run(connection: &Connection, path: &Path, clock: &Clock, inbox: &Receiver
 }
 
 impl<'c> Writer<'c> {
-    fn new(connection: &'c Connection, path: &'c Path, clock: &'c Clock) -> rusqlite::Result<Self> {
+    fn new(
+        connection: &'c Connection,
+        path: &'c Path,
+        clock: &'c Clock,
+        room: KeptRoom,
+    ) -> rusqlite::Result<Self> {
         let last: i64 = connection.query_row(
             "SELECT max(seq, (SELECT ifnull(max(seq), 0) FROM event)) FROM event_seq_given",
             [],
@@ -82,6 +89,7 @@ impl<'c> Writer<'c> {
             sql: Statements::prepare(connection)?,
             path,
             clock,
+            room,
             names: Names::default(),
             ready: BTreeMap::new(),
             staged: Vec::new(),
@@ -147,6 +155,7 @@ impl<'c> Writer<'c> {
             return Ok(());
         }
         self.sql.begin.raw_execute()?;
+        self.room.look_again();
         self.open_grants();
         for command in work {
             answers.extend(self.apply(command)?);
@@ -199,8 +208,16 @@ impl<'c> Writer<'c> {
 
     fn apply(&mut self, command: Command) -> rusqlite::Result<Option<Answer>> {
         match command {
-            Command::Enqueue { events, reply } => self.guard(reply, |w| w.enqueue(events)),
-            Command::Reject { lines, reply } => self.guard(reply, |w| w.reject(&lines)),
+            Command::Enqueue { events, reply } => {
+                let bytes = events.iter().map(|addressed| addressed.event.json().len() as u64).sum();
+                let room = self.room.give(self.path, events.len(), bytes);
+                self.guard_if(room, reply, |w| w.enqueue(events))
+            }
+            Command::Reject { lines, reply } => {
+                let bytes = lines.iter().map(|line| line.bytes.len() as u64).sum();
+                let room = self.room.give(self.path, lines.len(), bytes);
+                self.guard_if(room, reply, |w| w.reject(&lines))
+            }
             Command::Register { module, bytes, reply } => {
                 self.guard(reply, |w| register::register(w.connection, &module, &bytes))
             }
@@ -222,6 +239,22 @@ impl<'c> Writer<'c> {
                 self.guard(reply, |w| register::set_activity(w.connection, handler, activity))
             }
             Command::Claim { .. } | Command::Wake(_) => Ok(None),
+        }
+    }
+
+    /// As [`Writer::guard`], for what comes from outside: without room it is refused before anything is written.
+    fn guard_if<T: 'static>(
+        &mut self,
+        room: Result<(), StoreError>,
+        reply: Reply<T>,
+        work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Option<Answer>> {
+        match room {
+            Ok(()) => self.guard(reply, work),
+            Err(full) => {
+                refuse(&reply, full);
+                Ok(None)
+            }
         }
     }
 

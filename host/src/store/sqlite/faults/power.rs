@@ -73,6 +73,7 @@ impl Life<'_> {
             vfs: Some(vfs.name()),
             synchronous: self.synchronous,
             checkpoint_pages: CHECKPOINT_PAGES,
+            ..FileSettings::SHIPPED
         };
         match Session::open(&self.folder.join("evq.db"), &settings) {
             Ok((session, orphans)) => {
