@@ -144,3 +144,131 @@ fn output_text(output: &Output) -> String {
         Output::Bytes(bytes) => format!("base64:{}", BASE64_STANDARD.encode(bytes)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Figures, LimitExceeded, LimitName, LogLevel, Parent, emitted_event};
+    use crate::store::{ModuleId, RecordedResult, ResultStatus};
+
+    fn child(index: u32) -> NewEvent {
+        let parent = Parent { source: "/s", id: "1", handler: "h", hops: 0 };
+        emitted_event(br#"{"type":"t"}"#, parent, index, 1000).unwrap()
+    }
+
+    /// An attempt that said something, answered `7` and emitted two events.
+    fn report() -> Report {
+        Report {
+            verdict: Verdict::Ok { output: Output::Json("7".into()), emitted: vec![child(0), child(1)] },
+            figures: Figures { fuel: 10, peak_memory_bytes: 20, duration_us: 30 },
+            logs: vec![LogLine { level: LogLevel::Info, text: "hello".into() }],
+        }
+    }
+
+    /// What the store keeps of it.
+    fn recorded() -> RecordedAttempt {
+        let events = [child(0), child(1)];
+        RecordedAttempt {
+            module: ModuleId(1),
+            number: 1,
+            verdict: "ok".into(),
+            message: None,
+            logs: vec![("info".into(), "hello".into())],
+            figures: Figures { fuel: 10, peak_memory_bytes: 99, duration_us: 99 },
+            result: Some(RecordedResult {
+                status: ResultStatus::Ok,
+                output: StoredOutput::Json("7".into()),
+                error: None,
+                fuel: 10,
+                emitted: RecordedEmitted {
+                    digest: EmittedDigest::of(&events),
+                    events: events.iter().map(|event| event.json().to_owned()).collect(),
+                },
+            }),
+        }
+    }
+
+    /// The fields that differ once the record was changed.
+    fn fields(change: impl FnOnce(&mut RecordedAttempt, &mut RecordedResult)) -> Vec<&'static str> {
+        let mut attempt = recorded();
+        let mut result = attempt.result.take().unwrap();
+        change(&mut attempt, &mut result);
+        attempt.result = Some(result);
+        differences(&attempt, &report()).into_iter().map(|difference| difference.field).collect()
+    }
+
+    #[test]
+    fn an_attempt_equals_its_record_whatever_time_and_memory_it_took() {
+        assert_eq!(differences(&recorded(), &report()), []);
+    }
+
+    #[test]
+    fn each_field_that_differs_is_named_and_no_other() {
+        assert_eq!(fields(|attempt, _| attempt.verdict = "trap".into()), ["verdict"]);
+        assert_eq!(fields(|attempt, _| attempt.message = Some("no".into())), ["message"]);
+        assert_eq!(fields(|attempt, _| attempt.logs[0].0 = "warn".into()), ["logs"]);
+        assert_eq!(fields(|attempt, _| attempt.logs.clear()), ["logs"]);
+        assert_eq!(fields(|attempt, _| attempt.figures.fuel = 11), ["fuel"]);
+        assert_eq!(fields(|_, result| result.fuel = 11), ["result_fuel"]);
+        assert_eq!(fields(|_, result| result.error = Some("no".into())), ["result_error"]);
+    }
+
+    #[test]
+    fn outputs_are_compared_by_their_bytes_and_their_kind() {
+        for output in [
+            StoredOutput::None,
+            StoredOutput::Json("7.0".into()),
+            StoredOutput::Json(" 7".into()),
+            StoredOutput::Bytes(b"7".to_vec()),
+        ] {
+            assert_eq!(fields(|_, result| result.output = output.clone()), ["output"], "{output:?}");
+        }
+    }
+
+    #[test]
+    fn emitted_events_are_compared_by_number_order_and_text() {
+        let digest = |events: &[NewEvent]| EmittedDigest::of(events);
+        for other in [digest(&[]), digest(&[child(0)]), digest(&[child(1), child(0)])] {
+            assert_eq!(fields(|_, result| result.emitted.digest = other), ["emitted"], "{other:?}");
+        }
+        let changed = |_: &mut RecordedAttempt, result: &mut RecordedResult| {
+            result.emitted.events[1] = result.emitted.events[1].replace("\"t\"", "\"u\"");
+        };
+        assert_eq!(fields(changed), ["emitted"]);
+        // What was pruned since is no difference: the digest tells of all.
+        assert_eq!(fields(|_, result| result.emitted.events.clear()), [""; 0]);
+    }
+
+    #[test]
+    fn an_attempt_that_failed_has_neither_output_nor_events() {
+        let verdict = Verdict::Permanent { message: "no".into() };
+        let now = Report { verdict, ..report() };
+        let fields: Vec<&str> = differences(&recorded(), &now).iter().map(|d| d.field).collect();
+        assert_eq!(fields, ["verdict", "message", "output", "emitted", "result_error"]);
+    }
+
+    #[test]
+    fn without_a_result_only_the_attempt_is_compared() {
+        let attempt = RecordedAttempt { result: None, ..recorded() };
+        let verdict = Verdict::Ok { output: Output::None, emitted: Vec::new() };
+        assert_eq!(differences(&attempt, &Report { verdict, ..report() }), []);
+    }
+
+    #[test]
+    fn the_fuel_of_an_attempt_that_ran_out_of_stack_is_not_compared() {
+        let limit = LimitExceeded { name: LimitName::Stack, used: 1, max: 1 };
+        let now = Report { verdict: Verdict::LimitExceeded(limit), ..report() };
+        let mut attempt = recorded();
+        (attempt.verdict, attempt.message) = ("stack_limit".into(), Some(limit.to_string()));
+        (attempt.figures.fuel, attempt.result) = (11, None);
+        assert_eq!(differences(&attempt, &now), []);
+    }
+
+    #[test]
+    fn both_sides_are_shown() {
+        let mut attempt = recorded();
+        attempt.logs = vec![("warn".into(), "bye".into())];
+        let found = differences(&attempt, &report()).remove(0);
+        assert_eq!((&*found.recorded, &*found.now), ("warn: bye", "info: hello"));
+    }
+}

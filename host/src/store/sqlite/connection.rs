@@ -77,6 +77,8 @@ fn configure(connection: &Connection, settings: &FileSettings) -> rusqlite::Resu
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", settings.synchronous)?;
+    // After a commit, and in silence when it fails: nothing was acknowledged on the strength of it, and the
+    // log keeps all until a later one has written and synced every page.
     connection.pragma_update(None, "wal_autocheckpoint", settings.checkpoint_pages)?;
     connection.pragma_update(None, "journal_size_limit", i64::from(settings.checkpoint_pages) * 4096)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;

@@ -20,7 +20,10 @@ pub enum Call {
     Read,
     Write,
     Truncate,
-    Sync,
+    /// Of the log, or of a journal.
+    SyncLog,
+    /// Of the database itself, at the end of a checkpoint.
+    SyncDatabase,
     Size,
     Lock,
     ShmMap,
@@ -41,7 +44,7 @@ impl Call {
             Call::Read => ffi::SQLITE_IOERR_READ,
             Call::Write => ffi::SQLITE_IOERR_WRITE,
             Call::Truncate => ffi::SQLITE_IOERR_TRUNCATE,
-            Call::Sync => ffi::SQLITE_IOERR_FSYNC,
+            Call::SyncLog | Call::SyncDatabase => ffi::SQLITE_IOERR_FSYNC,
             Call::Size => ffi::SQLITE_IOERR_FSTAT,
             Call::Lock => ffi::SQLITE_IOERR_LOCK,
             Call::ShmMap => ffi::SQLITE_IOERR_SHMMAP,
@@ -149,9 +152,10 @@ impl Disk {
         Ok(())
     }
 
-    pub fn sync(&self, file: FileId, names: SyncsNames) -> Result<(), c_int> {
+    /// Of which kind of file, the call says.
+    pub fn sync(&self, call: Call, file: FileId, names: SyncsNames) -> Result<(), c_int> {
         let mut state = self.lock();
-        if let Err(code) = state.meet(Call::Sync) {
+        if let Err(code) = state.meet(call) {
             if !state.is_off {
                 state.platter.forget_changes(file);
             }

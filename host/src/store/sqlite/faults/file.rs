@@ -21,6 +21,8 @@ pub struct ShimFile {
 pub struct Opened {
     pub disk: Arc<Disk>,
     pub file: FileId,
+    /// What it means to sync it.
+    pub sync: Call,
     /// Whether its next sync is of the folder, too.
     pub names: SyncsNames,
 }
@@ -114,7 +116,7 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, len: i64) -> c_int {
 unsafe extern "C" fn sync(file: *mut sqlite3_file, _flags: c_int) -> c_int {
     // SAFETY: SQLite gives an open file.
     let opened = unsafe { opened(file) };
-    match opened.disk.sync(opened.file, opened.names) {
+    match opened.disk.sync(opened.sync, opened.file, opened.names) {
         Ok(()) => {
             opened.names = SyncsNames::No;
             ffi::SQLITE_OK

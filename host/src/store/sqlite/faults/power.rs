@@ -2,10 +2,11 @@
 //! store had said.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rusqlite::Connection;
 
 use super::disk::{Disk, Plan};
@@ -28,6 +29,17 @@ const GROUPS_MAX: u32 = 25;
 /// Checkpoints come that often; with as many pages as are shipped no life would see one.
 const CHECKPOINT_PAGES: u32 = 40;
 
+/// The index of the log, which its readers and writers share. It is memory more than a file: nobody syncs it,
+/// and after a power cut anything may stand there.
+const INDEX: &str = "evq.db-shm";
+
+/// What a database went through.
+pub struct Lived {
+    pub cuts: u32,
+    /// Times that an index lay beside the log of another moment.
+    pub stale_indexes: u32,
+}
+
 /// One database from nothing through its power cuts.
 struct Life<'a> {
     folder: &'a Path,
@@ -36,12 +48,15 @@ struct Life<'a> {
     workload: Workload,
     image: Image,
     ledger: Ledger,
+    /// An index as some power cut found it.
+    index: Option<Vec<u8>>,
+    stale_indexes: u32,
     /// What was asked last and not answered.
     unanswered: Option<Group>,
 }
 
 /// Lives through power cuts; `Err` says which promise was broken.
-pub fn live(seed: u64, synchronous: &'static str, folder: &Path) -> Result<u32, String> {
+pub fn live(seed: u64, synchronous: &'static str, folder: &Path) -> Result<Lived, String> {
     let mut life = Life {
         folder,
         synchronous,
@@ -49,13 +64,15 @@ pub fn live(seed: u64, synchronous: &'static str, folder: &Path) -> Result<u32, 
         workload: Workload::new(),
         image: Image::new(),
         ledger: Ledger::default(),
+        index: None,
+        stale_indexes: 0,
         unanswered: None,
     };
     for _ in 0..CUTS_A_LIFE {
         life.until_power_cut()?;
         life.check()?;
     }
-    Ok(CUTS_A_LIFE)
+    Ok(Lived { cuts: CUTS_A_LIFE, stale_indexes: life.stale_indexes })
 }
 
 impl Life<'_> {
@@ -67,13 +84,15 @@ impl Life<'_> {
 
     fn until_power_cut(&mut self) -> Result<(), String> {
         write_image(self.folder, &self.image);
+        self.leave_index(self.folder);
         let plan = Plan::PowerCut { at: self.next_cut() };
         let vfs = FaultyVfs::over(Disk::holding(&self.image, plan));
         let settings = FileSettings {
             vfs: Some(vfs.name()),
             synchronous: self.synchronous,
             checkpoint_pages: CHECKPOINT_PAGES,
-            ..FileSettings::SHIPPED
+            // The room of the folder is not that of the disk in the books.
+            kept_free_bytes: 0,
         };
         match Session::open(&self.folder.join("evq.db"), &settings) {
             Ok((session, orphans)) => {
@@ -87,7 +106,23 @@ impl Life<'_> {
             Err(error) => return Err(format!("it does not open after a power cut: {error}")),
         }
         self.image = vfs.disk().after_power_cut(&mut self.random);
+        // Not each time, so that an older one may lie beside a younger log.
+        if self.random.random_bool(0.5) {
+            self.index = fs::read(self.folder.join(INDEX)).ok().or(self.index.take());
+        }
         Ok(())
+    }
+
+    /// None, one as it was at this power cut or an earlier one, or one of which parts are noise.
+    fn leave_index(&mut self, folder: &Path) {
+        let Some(mut index) = self.index.clone().filter(|_| self.random.random_bool(0.7)) else { return };
+        if self.random.random_bool(0.5) {
+            let at = self.random.random_range(0..index.len());
+            let end = index.len().min(at + 512);
+            self.random.fill_bytes(&mut index[at..end]);
+        }
+        fs::write(folder.join(INDEX), index).unwrap();
+        self.stale_indexes += 1;
     }
 
     fn work(&mut self, mut session: Session, first: Group) -> Result<(), String> {
@@ -110,6 +145,7 @@ impl Life<'_> {
     fn check(&mut self) -> Result<(), String> {
         let copy = self.folder.join("copy");
         write_image(&copy, &self.image);
+        self.leave_index(&copy);
         let broken = |e: rusqlite::Error| format!("it cannot be read after a power cut: {e}");
         let connection = Connection::open(copy.join("evq.db")).map_err(broken)?;
         let found = read_sound(&connection).map_err(broken)??;

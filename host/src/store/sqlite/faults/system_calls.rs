@@ -26,11 +26,15 @@ const SEED: u64 = 4;
 const GROUPS: [u32; 2] = [8, 4];
 
 /// So few pages that checkpoints come in the middle, too.
-const CHECKPOINT_PAGES: u32 = 30;
+const CHECKPOINT_PAGES: u32 = 15;
 
 /// What a scenario showed beside keeping its promises.
 pub struct Shown {
     pub calls: Vec<Call>,
+    /// How many calls had been made when the first owner had the database.
+    pub opened_at: usize,
+    /// Whether every owner did all of its work.
+    pub is_complete: bool,
     /// Whether the store refused something for want of room and served what came after.
     pub went_on: bool,
 }
@@ -40,6 +44,8 @@ struct Scenario {
     unanswered: Option<Group>,
     workload: Workload,
     random: SmallRng,
+    opened_at: Option<usize>,
+    owners_done: usize,
     refused: bool,
     went_on: bool,
 }
@@ -53,25 +59,45 @@ pub fn play(plan: Plan, folder: &Path) -> Result<Shown, String> {
         unanswered: None,
         workload: Workload::new(),
         random: SmallRng::seed_from_u64(SEED),
+        opened_at: None,
+        owners_done: 0,
         refused: false,
         went_on: false,
     };
-    let settings =
-        FileSettings { vfs: Some(vfs.name()), checkpoint_pages: CHECKPOINT_PAGES, ..FileSettings::SHIPPED };
+    let settings = FileSettings {
+        vfs: Some(vfs.name()),
+        checkpoint_pages: CHECKPOINT_PAGES,
+        // The room of the folder is not that of the disk in the books.
+        kept_free_bytes: 0,
+        ..FileSettings::SHIPPED
+    };
     for groups in GROUPS {
         if scenario.unanswered.is_none() {
-            scenario.own(&folder.join("evq.db"), &settings, groups, plan)?;
+            scenario.own(&folder.join("evq.db"), &settings, vfs.disk(), groups, plan)?;
         }
     }
     scenario.check_synced(&vfs.disk().synced(), &folder.join("copy"))?;
     scenario.check_left(folder)?;
-    Ok(Shown { calls: vfs.disk().calls(), went_on: scenario.went_on })
+    Ok(Shown {
+        calls: vfs.disk().calls(),
+        opened_at: scenario.opened_at.unwrap_or(usize::MAX),
+        is_complete: scenario.owners_done == GROUPS.len() && !scenario.refused,
+        went_on: scenario.went_on,
+    })
 }
 
 impl Scenario {
     /// One owner. One that cannot open the database says so, and is none.
-    fn own(&mut self, path: &Path, settings: &FileSettings, groups: u32, plan: Plan) -> Result<(), String> {
+    fn own(
+        &mut self,
+        path: &Path,
+        settings: &FileSettings,
+        disk: &Disk,
+        groups: u32,
+        plan: Plan,
+    ) -> Result<(), String> {
         let Ok((mut session, orphans)) = Session::open(path, settings) else { return Ok(()) };
+        self.opened_at.get_or_insert_with(|| disk.calls().len());
         let mut group = lost(orphans);
         for _ in 0..groups {
             match session.write(&group, &mut self.ledger)? {
@@ -84,6 +110,7 @@ impl Scenario {
             }
             group = self.workload.group(&session.leases, &mut self.random);
         }
+        self.owners_done += 1;
         Ok(())
     }
 

@@ -103,7 +103,8 @@ unsafe extern "C" fn open(
         if code == ffi::SQLITE_OK {
             let is_log = flags & (ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL) != 0;
             let names = if is_log && creates { SyncsNames::Yes } else { SyncsNames::No };
-            let opened = Box::into_raw(Box::new(Opened { disk, file: found, names }));
+            let sync = if is_log { Call::SyncLog } else { Call::SyncDatabase };
+            let opened = Box::into_raw(Box::new(Opened { disk, file: found, sync, names }));
             file.cast::<ShimFile>()
                 .write(ShimFile { base: ffi::sqlite3_file { pMethods: &METHODS }, opened });
         }
