@@ -8,6 +8,7 @@
 mod support;
 
 mod accepted;
+mod backup;
 mod commands;
 mod config;
 mod contained;

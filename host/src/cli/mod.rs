@@ -1,6 +1,7 @@
 //! The command line: one file a command. The only room that prints.
 
 mod allocator_choice;
+mod backup;
 mod bench;
 mod build;
 mod check;
@@ -77,6 +78,8 @@ enum Command {
     Stats(stats::StatsArgs),
     /// List, retry or drop events that ended dead.
     Dead(dead::DeadArgs),
+    /// Copy a database, also while a server works on it.
+    Backup(backup::BackupArgs),
     /// Run recorded attempts again and compare: were the results the handlers' alone?
     Verify(verify::VerifyArgs),
     /// Run another module over the stored events: what would it have done?
@@ -121,6 +124,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Show(args) => show::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Dead(args) => dead::run(args),
+        Command::Backup(args) => Ok(backup::run(args).map(|()| ExitCode::SUCCESS)?),
         Command::Verify(args) => verify::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Bench(args) => bench::run(args),

@@ -4,6 +4,7 @@
 //! that one fsync serves every caller that waits, and answers only after COMMIT said yes. Readers
 //! ([`SqliteReader`]) open the file themselves and disturb nobody. rusqlite stays in this folder.
 
+mod backup;
 mod cancel;
 mod ceiling;
 mod claim;
@@ -44,6 +45,7 @@ use super::{
 };
 use crate::clock::Clock;
 
+pub use backup::{Copied, CopyFacts, back_up};
 pub use ceiling::{Ceiling, CeilingFile, CeilingRow, sqlite_version};
 pub use inspect::SqliteReader;
 
