@@ -5,12 +5,24 @@ use crate::support::{Dir, evq, good, guest, many, serve, until};
 #[test]
 fn an_address_that_others_can_reach_is_refused_with_reason_and_cure() {
     let dir = Dir::new();
+    dir.secret("tokens", "operate 0123456789abcdef\n");
+    let refused = |address: &str, more: &[&str], parts: &[&str]| {
+        let typed = evq(["serve", &guest("echoes"), "--listen", address]).args(more);
+        typed.in_(&dir).assert_refused(2, parts);
+    };
     for address in ["0.0.0.0:0", "[::]:0"] {
-        let refused = evq(["serve", &guest("echoes"), "--listen", address]).in_(&dir);
-        refused.assert_refused(2, &[address, "other machines can reach", "127.0.0.1"]);
+        refused(address, &[], &[address, "other machines can reach", "--token-file", "127.0.0.1"]);
+        refused(
+            address,
+            &["--token-file", "tokens"],
+            &[address, "read on the way", "--tls-cert", "--plain-http"],
+        );
     }
-    evq(["serve", &guest("echoes"), "--listen", "8080"]).in_(&dir).assert_refused(2, &["127.0.0.1:8080"]);
+    refused("8080", &[], &["127.0.0.1:8080"]);
     assert!(!dir.file("evq.db").exists());
+    let plain = ["--token-file", "tokens", "--plain-http", "--listen", "0.0.0.0:0", "--json"];
+    let mut open = evq(["serve", &guest("echoes")]).args(&plain).start_in(&dir);
+    assert!(open.line().contains("http://0.0.0.0:"));
 }
 
 #[test]

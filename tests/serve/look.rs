@@ -217,9 +217,13 @@ fn the_document_describes_every_path() {
         "/metrics",
         "/healthz",
         "/readyz",
+        "/login",
+        "/logout",
+        "/session",
     ];
     assert_eq!(paths, expected.into_iter().collect());
     assert_eq!(document["components"]["schemas"]["Which"]["minProperties"], 1);
+    assert_eq!(document["paths"]["/results"]["get"]["security"], json!(null), "nobody is asked who he is");
 }
 
 #[test]

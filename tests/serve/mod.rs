@@ -11,4 +11,6 @@ mod load;
 mod look;
 mod pause;
 mod reload;
+mod tls;
+mod tokens;
 mod wait;

@@ -1,6 +1,7 @@
 //! A folder of a test's own, with its events, its handlers and its database.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -38,6 +39,13 @@ impl Dir {
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
         fs::write(self.file(name), bytes).unwrap();
+        self
+    }
+
+    /// Writes what only its owner may read.
+    pub fn secret(&self, name: &str, text: &str) -> &Self {
+        self.write(name, text);
+        fs::set_permissions(self.file(name), fs::Permissions::from_mode(0o600)).unwrap();
         self
     }
 

@@ -11,7 +11,7 @@ pub use command::{Evq, evq};
 pub use dir::Dir;
 pub use output::{Output, Summary};
 pub use running::Running;
-pub use served::{Answer, Served, serve, serve_config};
+pub use served::{Answer, Served, serve, serve_config, serving};
 pub use wait::{BOUND, until};
 
 /// The path of a handler in `tests/guests/`; its name in the database is `name`.

@@ -24,30 +24,35 @@ pub struct Answer {
 
 /// Serves a guest from `evq.db` in this folder, with further arguments.
 pub fn serve(dir: &Dir, handler: &str, more: &[&str]) -> Served {
-    start(dir, evq(["serve", &guest(handler)]).args(more))
+    Served::start(dir, serving(handler).args(more))
 }
 
 /// Serves what `evq.toml` in this folder says, with further arguments.
 pub fn serve_config(dir: &Dir, more: &[&str]) -> Served {
-    start(dir, evq(["serve", "--config", "evq.toml"]).args(more))
+    Served::start(dir, evq(["serve", "--config", "evq.toml", "--listen", "127.0.0.1:0", "--json"]).args(more))
 }
 
-fn start(dir: &Dir, typed: Evq) -> Served {
-    let mut process = typed.args(&["--listen", "127.0.0.1:0", "--json"]).start_in(dir);
-    let said: Value = serde_json::from_str(&process.line()).unwrap();
-    let url = said["listening"].as_str().unwrap().to_owned();
-    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(BOUND));
-    Served { process, url, agent: config.build().new_agent() }
+/// What [`serve`] types, for a test that adds more than arguments.
+pub fn serving(handler: &str) -> Evq {
+    evq(["serve", &guest(handler), "--listen", "127.0.0.1:0", "--json"])
 }
 
 impl Served {
+    pub fn start(dir: &Dir, typed: Evq) -> Served {
+        let mut process = typed.start_in(dir);
+        let said: Value = serde_json::from_str(&process.line()).unwrap();
+        let url = said["listening"].as_str().unwrap().to_owned();
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(BOUND));
+        Served { process, url, agent: config.build().new_agent() }
+    }
+
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// `127.0.0.1:PORT`, for a socket of the test's own.
     pub fn address(&self) -> &str {
-        self.url.strip_prefix("http://").unwrap()
+        self.url.split_once("://").unwrap().1
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -100,6 +105,12 @@ impl Served {
         let handlers = self.get("/handlers").assert_status(200).json();
         let found = handlers["handlers"].as_array().unwrap().iter().find(|one| one["name"] == name);
         found.unwrap_or_else(|| panic!("no handler {name} in {handlers}")).clone()
+    }
+
+    /// Sends a signal by its name and waits until it has said this of it.
+    pub fn signal_until_said(&mut self, name: &str, text: &str) {
+        self.process.signal(name);
+        self.process.says(text);
     }
 
     /// What a supervisor sends.

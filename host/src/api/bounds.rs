@@ -12,6 +12,9 @@ pub const CONNECTIONS_MAX: usize = 1024;
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
+/// A TLS handshake.
+pub const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// A request's body, from its head to its last byte.
 pub const BODY_TIME_MAX: Duration = Duration::from_secs(15);
 
@@ -64,6 +67,14 @@ pub fn page_limit(limit: u32) -> Result<u32, Problem> {
 pub const STREAMS_MAX: usize = 128;
 pub const STREAM_LAG_MAX: usize = 1024;
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Browsers that are logged in, and for how long one is.
+pub const SESSIONS_MAX: usize = 1024;
+pub const SESSION_TIME_MAX: Duration = Duration::from_secs(12 * 3600);
+
+/// Logins with a wrong token in a minute, and how late a wrong token is answered.
+pub const WRONG_LOGINS_MAX: u32 = 10;
+pub const WRONG_TOKEN_DELAY: Duration = Duration::from_millis(250);
 
 /// At the end: requests that are under way get this long.
 pub const FAREWELL_MAX: Duration = Duration::from_secs(10);

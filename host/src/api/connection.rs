@@ -1,6 +1,7 @@
 //! One connection: HTTP/1.1 within its bounds, from its first byte to a farewell.
 
 use std::io;
+use std::sync::Arc;
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -9,14 +10,33 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::bounds::{HEAD_BYTES_MAX, HEAD_TIME_MAX, UNRESPONSIVE_MAX};
-use super::linger::Lingering;
+use super::linger::{Lingering, Refused};
+use super::tls::Tls;
 
 /// Serves requests until the peer goes, breaks a rule, or the server stops.
-pub async fn serve(stream: TcpStream, router: Router, stopping: Watcher) {
+pub async fn serve(stream: TcpStream, tls: Option<Arc<Tls>>, router: Router, stopping: Watcher) {
     let (stream, refused) = Lingering::new(stream);
+    match tls {
+        None => serve_requests(stream, refused, router, stopping).await,
+        Some(tls) => {
+            // What is no TLS, or fails it, is told so by the protocol itself.
+            if let Some(stream) = tls.accept(stream).await {
+                serve_requests(stream, refused, router, stopping).await;
+            }
+        }
+    }
+}
+
+async fn serve_requests(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    refused: Refused,
+    router: Router,
+    stopping: Watcher,
+) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |request| {
         let (answer, refused) = (router.call(request), refused.clone());

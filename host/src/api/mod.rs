@@ -36,6 +36,7 @@ mod served;
 mod server;
 pub mod shape;
 mod stream;
+mod tls;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,11 +44,13 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::config::Tokens;
 use crate::event::NewEvent;
 use crate::route::Router;
 use crate::store::{Addressed, Enqueue, Maintain, Route};
 
 use acceptor::Acceptor;
+use access::Access;
 use problem::Problem;
 use readers::Readers;
 
@@ -59,7 +62,8 @@ pub use overview::History;
 pub use pressure::{Pressure, PressureLimits};
 pub use readers::Reader;
 pub use served::{ServedHandler, ServedModule};
-pub use server::{ServeError, Server, Stop};
+pub use server::{Reloader, ServeError, Server, Stop};
+pub use tls::{Tls, TlsError};
 
 /// The parts of the host that are served.
 pub struct ApiParts {
@@ -76,7 +80,17 @@ pub struct ApiParts {
     pub history: Arc<History>,
     pub news: Arc<News>,
     pub pressure: Arc<Pressure>,
+    pub access: AccessParts,
+}
+
+/// What decides who may speak to the server.
+#[derive(Clone)]
+pub struct AccessParts {
     pub hosts: Hosts,
+    /// `None`: nobody is asked for a token.
+    pub tokens: Option<Arc<Tokens>>,
+    /// `None`: plain HTTP.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// What every request can reach.
@@ -93,7 +107,7 @@ struct Api {
     history: Arc<History>,
     news: Arc<News>,
     pressure: Arc<Pressure>,
-    hosts: Hosts,
+    access: Arc<Access>,
     /// One event is tried at a time.
     trials: Arc<Semaphore>,
     /// Places for streams.

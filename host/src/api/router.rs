@@ -15,9 +15,11 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::access::only_for;
 use super::bounds::FORM_BYTES_MAX;
 use super::problem::Problem;
 use super::{Api, access, dead, events, handlers, health, metrics, overview, page, results, stream};
+use crate::config::Role;
 
 /// Accept events, see results, tend the dead.
 #[derive(OpenApi)]
@@ -25,29 +27,40 @@ use super::{Api, access, dead, events, handlers, health, metrics, overview, page
 struct Document;
 
 pub fn router(api: Arc<Api>) -> Router {
-    let (routes, mut document) = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(events::accept, events::handshake))
+    let for_anyone = OpenApiRouter::new()
+        .routes(routes!(events::handshake))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(access::login))
+        .routes(routes!(access::logout))
+        .routes(routes!(access::who));
+    let to_send = OpenApiRouter::new().routes(routes!(events::accept));
+    let to_read = OpenApiRouter::new()
         .routes(routes!(events::show))
         .routes(routes!(events::list))
-        .routes(routes!(events::cancel))
         .routes(routes!(results::list))
         .routes(routes!(stream::follow))
         .routes(routes!(dead::list))
         .routes(routes!(dead::reasons))
         .routes(routes!(dead::count))
+        .routes(routes!(overview::look))
+        .routes(routes!(metrics::scrape))
+        .routes(routes!(handlers::list));
+    let to_operate = OpenApiRouter::new()
+        .routes(routes!(events::cancel))
         .routes(routes!(dead::retry))
         .routes(routes!(dead::drop_dead))
-        .routes(routes!(metrics::scrape))
-        .routes(routes!(handlers::list))
         .routes(routes!(handlers::invoke))
-        .routes(routes!(overview::look))
         .routes(routes!(handlers::pause))
-        .routes(routes!(handlers::resume))
-        .routes(routes!(health::healthz))
-        .routes(routes!(health::readyz))
+        .routes(routes!(handlers::resume));
+    let (routes, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(for_anyone)
+        .merge(only_for(Role::Send, &api, to_send))
+        .merge(only_for(Role::Read, &api, to_read))
+        .merge(only_for(Role::Operate, &api, to_operate))
         .split_for_parts();
     dead::describe(&mut document);
-    access::describe(&mut document);
+    access::describe(&mut document, &api.access);
     let routes = routes
         .merge(page::routes())
         .route("/openapi.json", axum::routing::get(move || async move { Json(document) }))

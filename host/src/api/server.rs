@@ -12,9 +12,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::acceptor::Acceptor;
+use super::access::{Access, Transport};
 use super::bounds::{CONNECTIONS_MAX, FAREWELL_MAX, STREAMS_MAX};
 use super::readers::Readers;
-use super::{Api, ApiParts, History, Pressure, connection, router};
+use super::tls::{Tls, TlsError};
+use super::{AccessParts, Api, ApiParts, History, Pressure, connection, router};
+use crate::config::Tokens;
 
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    access: Arc<Access>,
+    tls: Option<Arc<Tls>>,
     acceptor: JoinHandle<()>,
     stop: watch::Sender<bool>,
     history: Arc<History>,
@@ -49,6 +54,31 @@ impl Stop {
     }
 }
 
+/// Changes what a server checks while it serves.
+pub struct Reloader {
+    access: Arc<Access>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Reloader {
+    pub fn has_certificate(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// From now on these are the tokens; every session ends.
+    pub fn tokens(&self, tokens: Tokens) {
+        self.access.replace_tokens(tokens);
+    }
+
+    /// Reads certificate and key again, if there are any.
+    ///
+    /// # Errors
+    /// When they are not good; then all stays as it was.
+    pub fn certificate(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map_or(Ok(()), |tls| tls.reload())
+    }
+}
+
 impl Server {
     /// Takes the address.
     ///
@@ -59,6 +89,9 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(fails)?;
         let address = listener.local_addr().map_err(fails)?;
         let (stop, stopping) = watch::channel(false);
+        let AccessParts { hosts, tokens, tls } = parts.access;
+        let transport = if tls.is_some() { Transport::Tls } else { Transport::Plain };
+        let access = Arc::new(Access::new(hosts, tokens, address.port(), transport));
         let (acceptor, thread) = Acceptor::start(parts.enqueue.clone()).map_err(ServeError::Thread)?;
         let (history, pressure) = (parts.history.clone(), parts.pressure.clone());
         let api = Api {
@@ -74,18 +107,23 @@ impl Server {
             history: parts.history,
             news: parts.news,
             pressure: parts.pressure,
-            hosts: parts.hosts,
+            access: access.clone(),
             trials: Arc::new(Semaphore::new(1)),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             stopping,
         };
         let router = router::router(Arc::new(api));
-        Ok(Server { listener, address, router, acceptor: thread, stop, history, pressure })
+        Ok(Server { listener, address, router, access, tls, acceptor: thread, stop, history, pressure })
     }
 
     /// Where it listens; the port is the real one.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    pub fn reloader(&self) -> Reloader {
+        Reloader { access: self.access.clone(), tls: self.tls.clone() }
     }
 
     pub fn stop(&self) -> Stop {
@@ -95,7 +133,7 @@ impl Server {
     /// Serves until stopped. Then requests under way are answered, for a bounded time, and what was
     /// handed over is stored.
     pub async fn run(self) {
-        let Server { listener, router, acceptor, stop, history, pressure, .. } = self;
+        let Server { listener, router, tls, acceptor, stop, history, pressure, .. } = self;
         let ticking = tokio::spawn(tick(history, pressure));
         let mut stopping = stop.subscribe();
         let connections = GracefulShutdown::new();
@@ -106,7 +144,7 @@ impl Server {
                 _ = stopping.wait_for(|is_stopping| *is_stopping) => break,
             };
             let Some((stream, permit)) = stream else { continue };
-            let serving = connection::serve(stream, router.clone(), connections.watcher());
+            let serving = connection::serve(stream, tls.clone(), router.clone(), connections.watcher());
             tokio::spawn(async move {
                 serving.await;
                 drop(permit);

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use super::build::BuildError;
 use super::new::NewError;
-use crate::api::ServeError;
-use crate::config::{ConfigError, FileError};
+use crate::api::{ServeError, TlsError};
+use crate::config::{ConfigError, FileError, TokenFileError};
 use crate::event::InvalidEvent;
 use crate::replay::ReplayError;
 use crate::sandbox::{LoadError, SandboxError};
@@ -40,6 +40,10 @@ pub enum Failure {
     #[error(transparent)]
     Serve(#[from] ServeError),
     #[error(transparent)]
+    Tokens(#[from] TokenFileError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -64,6 +68,8 @@ impl Failure {
             | Failure::New(_)
             | Failure::Build(_)
             | Failure::Serve(_)
+            | Failure::Tokens(_)
+            | Failure::Tls(_)
             | Failure::Event(_) => 2,
             Failure::Store(_) => 3,
         })

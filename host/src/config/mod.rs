@@ -2,6 +2,7 @@
 
 mod file;
 mod moment;
+mod tokens;
 mod units;
 
 use std::num::NonZeroUsize;
@@ -13,6 +14,7 @@ use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
 pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings};
 pub use moment::parse_moment;
+pub use tokens::{Role, Token, TokenFileError, Tokens};
 pub use units::{parse_duration, parse_size_bytes};
 
 /// A setting that cannot be: which one, its value, and what would do.

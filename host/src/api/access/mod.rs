@@ -1,13 +1,18 @@
 //! Who may speak to the server, and as what.
 //!
 //! Looked at before any path, in this order: the name the request was sent to, and whether a page of
-//! another site made a browser send it.
+//! another site made a browser send it. Then, for each group of paths, the role that it needs.
 
 mod browser;
+mod caller;
 mod describe;
+mod gate;
 mod hosts;
+mod login;
+mod sessions;
+mod wrong;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -15,13 +20,66 @@ use axum::response::{IntoResponse, Response};
 
 use super::Api;
 use super::problem::Problem;
+use crate::config::Tokens;
 
+use sessions::Sessions;
+use wrong::WrongLogins;
+
+pub use caller::Caller;
 pub use describe::describe;
+pub use gate::only_for;
 pub use hosts::Hosts;
+pub use login::{__path_login, __path_logout, __path_who, login, logout, who};
+
+/// Whom the server listens to, and who they are.
+pub struct Access {
+    hosts: Hosts,
+    /// `None`: nobody is asked for one.
+    tokens: RwLock<Option<Arc<Tokens>>>,
+    sessions: Sessions,
+    wrong_logins: WrongLogins,
+    /// With the port in it: a browser sends one host's cookies to all its ports.
+    cookie_name: String,
+    is_encrypted: bool,
+}
+
+/// How requests come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Plain,
+    Tls,
+}
+
+impl Access {
+    pub fn new(hosts: Hosts, tokens: Option<Arc<Tokens>>, port: u16, transport: Transport) -> Self {
+        Access {
+            hosts,
+            tokens: RwLock::new(tokens),
+            sessions: Sessions::default(),
+            wrong_logins: WrongLogins::default(),
+            cookie_name: format!("evq_session_{port}"),
+            is_encrypted: transport == Transport::Tls,
+        }
+    }
+
+    pub fn asks_for_tokens(&self) -> bool {
+        self.tokens().is_some()
+    }
+
+    /// From now on these are the tokens. Every session ends, for its token may be none of them.
+    pub fn replace_tokens(&self, tokens: Tokens) {
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Some(tokens.into());
+        self.sessions.close_all();
+    }
+
+    fn tokens(&self) -> Option<Arc<Tokens>> {
+        self.tokens.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// Stands before every path.
 pub async fn admit(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    match check(&api.hosts, &request) {
+    match check(&api.access.hosts, &request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
+use super::hangup::Credentials;
 use super::keeper::Keeper;
 use crate::api::{ApiParts, Server};
 use crate::cli::interrupts::{Interrupts, end_at_once, say_stopping};
@@ -29,6 +31,7 @@ pub fn run(
     listen: SocketAddr,
     parts: ApiParts,
     put_to_work: impl FnOnce() -> Result<Keeper, Failure>,
+    token_file: Option<PathBuf>,
     as_json: bool,
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
@@ -37,8 +40,9 @@ pub fn run(
             Interrupts::catch().map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
         let server = Server::listen(listen, parts).await?;
         let keeper = put_to_work()?;
-        say_listening(server.address(), as_json)?;
-        serve(server, keeper, interrupts).await
+        let credentials = Credentials { reloader: server.reloader(), token_file };
+        say_listening(server.url(), as_json)?;
+        serve(server, keeper, credentials, interrupts).await
     });
     // Looks that still run are bounded, and nobody waits for them.
     runtime.shutdown_timeout(Duration::ZERO);
@@ -51,8 +55,7 @@ fn runtime() -> Result<Runtime, Failure> {
     built.map_err(|e| Failure::work(format!("the machine gives no event loop: {e}")))
 }
 
-fn say_listening(address: SocketAddr, as_json: bool) -> Result<(), Failure> {
-    let url = format!("http://{address}");
+fn say_listening(url: String, as_json: bool) -> Result<(), Failure> {
     if !as_json {
         eprintln!("wasm-evq: listening on {url}");
         return Ok(());
@@ -63,8 +66,13 @@ fn say_listening(address: SocketAddr, as_json: bool) -> Result<(), Failure> {
 }
 
 /// First the server ends, so that what it accepted last is stored; then the queues, so that what runs
-/// is settled. SIGHUP has the modules read anew.
-async fn serve(server: Server, keeper: Keeper, mut interrupts: Interrupts) -> Result<(), Failure> {
+/// is settled. SIGHUP has modules and credentials read anew.
+async fn serve(
+    server: Server,
+    keeper: Keeper,
+    credentials: Credentials,
+    mut interrupts: Interrupts,
+) -> Result<(), Failure> {
     let mut hangups =
         signal(SignalKind::hangup()).map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
     let (stop, orders) = (server.stop(), keeper.orders());
@@ -82,7 +90,10 @@ async fn serve(server: Server, keeper: Keeper, mut interrupts: Interrupts) -> Re
                 let _ = serving.await;
                 return Ok(joined(ended)?);
             }
-            Some(()) = hangups.recv() => orders.read_all(),
+            Some(()) = hangups.recv() => {
+                orders.read_all();
+                credentials.read_again();
+            }
         }
     }
     stop.stop();

@@ -1,6 +1,8 @@
 //! `wasm-evq serve`: events in and results out over HTTP, until someone says stop.
 
+mod access_options;
 mod announce;
+mod hangup;
 mod keeper;
 mod life;
 mod plan;
@@ -11,6 +13,7 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use self::access_options::AccessOptions;
 use self::announce::Listeners;
 use self::keeper::Keeper;
 use self::plan::Plan;
@@ -35,7 +38,8 @@ Examples:
   wasm-evq serve orders.wasm --listen 127.0.0.1:0 --json   # a free port, told as JSON
   wasm-evq serve --config evq.toml    # several handlers, each with filters and limits: docs/config.md
 
-`/openapi.json` describes every path. A module whose file changes is swapped in; SIGHUP looks at once. SIGTERM or Ctrl-C: nothing more is accepted, what runs is
+`/openapi.json` describes every path. A module whose file changes is swapped in; SIGHUP looks at once, and
+reads tokens and certificate again. SIGTERM or Ctrl-C: nothing more is accepted, what runs is
 finished and recorded, exit code 0; a second one ends at once, and nothing accepted is lost.";
 
 #[derive(Debug, clap::Args)]
@@ -47,13 +51,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     queue: QueueOptions,
 
-    /// Address and port; only loopback, since whoever reaches it may do everything. Port 0: a free one [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Option<String>,
-
-    /// A further name under which requests may come, such as that of a proxy; repeatable
-    #[arg(long = "host", value_name = "NAME")]
-    hosts: Vec<String>,
+    #[command(flatten)]
+    access: AccessOptions,
 
     /// Unsettled events above which no more are accepted [default: 1000000]
     #[arg(long, value_name = "N")]
@@ -86,7 +85,8 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default(), router };
     let handlers = NonZeroUsize::new(openings.len()).unwrap_or(NonZeroUsize::MIN);
     let workshop = Workshop { host, listeners, workers: plan.workers, handlers };
-    life::run(plan.listen, parts, || Keeper::start(openings, workshop), args.json)?;
+    let put_to_work = || Keeper::start(openings, workshop);
+    life::run(plan.listen, parts, put_to_work, args.access.token_file.clone(), args.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -138,7 +138,7 @@ fn parts(
         history: Arc::default(),
         news: Arc::default(),
         pressure: Arc::new(Pressure::new(plan.pressure, unsettled, FreeSpace::beside(&plan.db))),
-        hosts: plan.hosts.clone(),
+        access: plan.access.clone(),
     })
 }
 
