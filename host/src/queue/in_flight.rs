@@ -3,7 +3,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::limits::MIB;
 use crate::store::Room;
@@ -37,13 +37,22 @@ struct Bounds {
     result_bytes_max: u64,
 }
 
-#[derive(Default, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Load {
     events: usize,
     event_bytes: u64,
     result_bytes: u64,
     /// A thread is gone that would have counted something out: nobody waits any more.
     is_abandoned: bool,
+    /// When the queue last did a step of its work, be it to look for more.
+    moved_at: Instant,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        let moved_at = Instant::now();
+        Load { events: 0, event_bytes: 0, result_bytes: 0, is_abandoned: false, moved_at }
+    }
 }
 
 /// What one attempt holds of the bound.
@@ -67,10 +76,19 @@ impl InFlight {
     /// Waits a moment for room; `None` when there is still none.
     pub fn room(&self) -> Option<Room> {
         let mut load = self.lock();
+        // While something is in flight, only its settlement shows that the queue gets on.
+        if load.events == 0 {
+            load.moved_at = Instant::now();
+        }
         if self.bounds.room(&load).is_none() {
             load = self.wait(load);
         }
         self.bounds.room(&load)
+    }
+
+    /// How long nothing was settled, or nothing looked for where nothing was to be settled.
+    pub fn stands_still_for(&self) -> Duration {
+        self.lock().moved_at.elapsed()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -87,6 +105,9 @@ impl InFlight {
 
     pub fn claimed(&self, events: usize, event_bytes: u64) {
         let mut load = self.lock();
+        if load.events == 0 {
+            load.moved_at = Instant::now();
+        }
         load.events += events;
         load.event_bytes += event_bytes;
     }
@@ -104,6 +125,7 @@ impl InFlight {
     /// Counts settled attempts out; says whether nothing is left.
     pub fn settled(&self, held: impl Iterator<Item = Held>) -> bool {
         let mut load = self.lock();
+        load.moved_at = Instant::now();
         for Held { event_bytes, result_bytes } in held {
             load.events -= 1;
             load.event_bytes -= event_bytes;
@@ -137,5 +159,34 @@ impl Bounds {
         let events_max = self.events_max.saturating_sub(load.events);
         let bytes_max = self.event_bytes_max.saturating_sub(load.event_bytes);
         (events_max > 0 && bytes_max > 0).then_some(Room { events_max, bytes_max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As if nothing had happened for an hour.
+    fn stood_still(in_flight: &InFlight) -> bool {
+        let hour = Duration::from_secs(3600);
+        in_flight.lock().moved_at = Instant::now().checked_sub(hour).unwrap();
+        in_flight.stands_still_for() >= hour
+    }
+
+    #[test]
+    fn looking_for_more_shows_life_only_while_nothing_is_in_flight() {
+        let in_flight = InFlight::one_of(NonZeroUsize::MIN);
+        let gets_on = || in_flight.stands_still_for() < Duration::from_secs(60);
+        assert!(stood_still(&in_flight));
+        in_flight.room();
+        assert!(gets_on(), "an idle queue looks for events");
+        assert!(stood_still(&in_flight));
+        in_flight.claimed(2, 0);
+        assert!(gets_on());
+        assert!(stood_still(&in_flight));
+        in_flight.room();
+        assert!(!gets_on(), "events are claimed and none is settled");
+        in_flight.settled([Held::default()].into_iter());
+        assert!(gets_on());
     }
 }

@@ -22,6 +22,7 @@ mod worker;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::backlog::Backlog;
 use crate::clock::Clock;
@@ -37,6 +38,9 @@ use shared::Shared;
 
 /// Stack of a thread that runs guests: the guest's own bound and room for the host's frames.
 const THREAD_STACK_SPARE_BYTES: usize = 1024 * 1024;
+
+/// A queue that gets on takes no longer than this for a step, an attempt's own time aside.
+const STEP_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// What one handler's queue needs.
 pub struct QueueConfig {
@@ -128,6 +132,14 @@ impl Queue {
     /// The storage failure that ends it, as soon as there is one.
     pub fn failure(&self) -> Option<StoreError> {
         self.shared.failure()
+    }
+
+    /// Whether it moves: something is settled, or looked for where nothing is in flight, or it is
+    /// paused. An attempt may take `attempt_time_max`.
+    pub fn gets_on(&self, attempt_time_max: Duration) -> bool {
+        let in_flight = &self.shared.in_flight;
+        let is_at_rest = self.shared.switch.is_off() && in_flight.is_empty();
+        is_at_rest || in_flight.stands_still_for() < attempt_time_max + STEP_TIME_MAX
     }
 
     /// Waits for the end.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::heart::Heart;
 use super::post::{Loaded, Opening, Post, Swap, Workshop};
 use super::stamp::Stamp;
 use crate::api::{Metrics, Reload};
@@ -32,6 +33,7 @@ enum Order {
 /// Handlers at work, with the one who looks after them.
 pub struct Keeper {
     orders: Sender<Order>,
+    heart: Heart,
     thread: JoinHandle<Result<(), StoreError>>,
 }
 
@@ -57,15 +59,27 @@ impl Keeper {
         let posts = openings.into_iter().map(|opening| Post::open(opening, &workshop));
         let posts = posts.collect::<Result<Vec<_>, _>>()?;
         let (orders, inbox) = crossbeam_channel::unbounded();
-        let watch =
-            Watch { posts, workshop, orders: orders.clone(), to_read: VecDeque::new(), is_reading: false };
+        let heart = Heart::beating();
+        let watch = Watch {
+            posts,
+            workshop,
+            orders: orders.clone(),
+            heart: heart.clone(),
+            to_read: VecDeque::new(),
+            is_reading: false,
+        };
         let thread = std::thread::Builder::new().name("evq-keeper".into()).spawn(move || watch.run(&inbox));
         let thread = thread.map_err(|e| Failure::work(format!("the machine gives no thread: {e}")))?;
-        Ok(Keeper { orders, thread })
+        Ok(Keeper { orders, heart, thread })
     }
 
     pub fn orders(&self) -> KeeperOrders {
         KeeperOrders(self.orders.clone())
+    }
+
+    /// Beats while all handlers get on.
+    pub fn heart(&self) -> Heart {
+        self.heart.clone()
     }
 
     /// Waits for the end.
@@ -83,6 +97,7 @@ struct Watch {
     posts: Vec<Post>,
     workshop: Workshop,
     orders: Sender<Order>,
+    heart: Heart,
     /// Places of the modules to read, in turn.
     to_read: VecDeque<usize>,
     is_reading: bool,
@@ -105,6 +120,9 @@ impl Watch {
                 Err(RecvTimeoutError::Timeout) => self.look(),
             }
             self.posts.iter_mut().try_for_each(Post::look_after)?;
+            if self.posts.iter().all(Post::gets_on) {
+                self.heart.beat();
+            }
             self.read_next();
         }
     }

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::hangup::Credentials;
 use super::keeper::Keeper;
+use super::supervisor;
 use crate::api::{ApiParts, Server};
 use crate::cli::interrupts::{Interrupts, end_at_once, say_stopping};
 use crate::cli::{Failure, output};
@@ -38,10 +39,13 @@ pub fn run(
     let ended = runtime.block_on(async {
         let interrupts =
             Interrupts::catch().map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
+        let store = parts.enqueue.clone();
         let server = Server::listen(listen, parts).await?;
         let keeper = put_to_work()?;
         let credentials = Credentials { reloader: server.reloader(), token_file };
+        tokio::spawn(supervisor::feed_watchdog(store, keeper.heart()));
         say_listening(server.url(), as_json)?;
+        supervisor::ready();
         serve(server, keeper, credentials, interrupts).await
     });
     // Looks that still run are bounded, and nobody waits for them.
@@ -82,6 +86,7 @@ async fn serve(
         tokio::select! {
             () = interrupts.next() => {
                 say_stopping();
+                supervisor::stopping();
                 break;
             }
             _ = &mut serving => break,

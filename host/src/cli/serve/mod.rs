@@ -3,11 +3,13 @@
 mod access_options;
 mod announce;
 mod hangup;
+mod heart;
 mod keeper;
 mod life;
 mod plan;
 mod post;
 mod stamp;
+mod supervisor;
 
 use std::num::NonZeroUsize;
 use std::process::ExitCode;

@@ -112,6 +112,11 @@ impl Post {
         self.queue.failure().map_or(Ok(()), Err)
     }
 
+    pub fn gets_on(&self) -> bool {
+        let attempt_time_max = self.settings.limits.wall_clock_max;
+        self.retiring.iter().chain([&self.queue]).all(|queue| queue.gets_on(attempt_time_max))
+    }
+
     pub fn stop(&self) {
         self.queue.stopper().stop();
     }
