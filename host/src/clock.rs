@@ -13,6 +13,12 @@ impl UnixMillis {
         UnixMillis(self.0.saturating_add(delay_ms))
     }
 
+    /// `age` earlier.
+    pub fn before(self, age: Duration) -> Self {
+        let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        UnixMillis(self.0.saturating_sub(age_ms))
+    }
+
     /// The time from `earlier` to here; zero when the wall clock went backwards.
     pub fn since(self, earlier: UnixMillis) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

@@ -11,6 +11,7 @@ mod load;
 mod look;
 mod pause;
 mod reload;
+mod retention;
 mod systemd;
 mod tls;
 mod tokens;

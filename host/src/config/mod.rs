@@ -2,6 +2,7 @@
 
 mod file;
 mod moment;
+mod retention;
 mod tokens;
 mod units;
 
@@ -14,6 +15,7 @@ use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
 pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings};
 pub use moment::parse_moment;
+pub use retention::Retention;
 pub use tokens::{Role, Token, TokenFileError, Tokens};
 pub use units::{parse_duration, parse_size_bytes};
 

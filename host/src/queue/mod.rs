@@ -14,6 +14,7 @@
 mod attempt;
 mod dispatcher;
 mod in_flight;
+mod pruner;
 mod recovery;
 mod settler;
 mod shared;
@@ -33,6 +34,7 @@ use crate::sandbox::Handler;
 use crate::store::{Lease, Registered, StoreError};
 use crate::switch::Switch;
 
+pub use pruner::{Pruner, PrunerParts};
 pub use settler::{Announcer, Finished};
 use shared::Shared;
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Activity, EventSeq, HandlerId, RecordedModule, RecordedPage, StoreError};
+use super::{Activity, EventSeq, Extent, HandlerId, RecordedModule, RecordedPage, StoreError};
 use crate::clock::UnixMillis;
 use crate::event::{Figures, Output, Verdict};
 use crate::limits::Limits;
@@ -237,6 +237,9 @@ pub trait Inspect {
     fn oldest_pending_at(&self) -> Result<Option<UnixMillis>, StoreError>;
 
     fn stats(&self) -> Result<Stats, StoreError>;
+
+    /// How much there is; counts in an index, so it takes a moment where there are many millions.
+    fn extent(&self) -> Result<Extent, StoreError>;
 
     /// Every module that was registered.
     fn modules(&self) -> Result<Vec<RecordedModule>, StoreError>;

@@ -1,7 +1,8 @@
 //! The storage contract: what the queue, the sources and the people who look need of a database.
 //!
 //! Small traits, split by caller: [`Enqueue`] for sources, [`Lease`] for the queue, [`Inspect`] and
-//! [`Browse`] for the read side, [`Maintain`] for a person's hand. Every call is batch-shaped and
+//! [`Browse`] for the read side, [`Maintain`] for a person's hand, [`Retain`] for
+//! whoever makes room. Every call is batch-shaped and
 //! blocks until its effect is durable, so one fsync can serve many. A back end is right when it
 //! passes the suite in `conformance/`; [`memory`] is the plainest one that does.
 //!
@@ -17,6 +18,7 @@ mod free_space;
 mod inspect;
 pub mod memory;
 mod recorded;
+mod retain;
 pub mod sqlite;
 
 #[cfg(test)]
@@ -42,6 +44,7 @@ pub use inspect::{
 pub use recorded::{
     RecordedAttempt, RecordedEmitted, RecordedEvent, RecordedModule, RecordedPage, RecordedResult,
 };
+pub use retain::{Bite, Bitten, Extent, Retain};
 
 /// An event's number in this store, in order of acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

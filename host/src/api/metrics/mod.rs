@@ -46,6 +46,7 @@ pub struct Metrics {
     pub duplicates: Counter,
     pub unmatched: Counter,
     pub rejected: Counter,
+    pub forgotten: Counter,
     pub accept_seconds: Histogram,
     attempts: Family<OfVerdict, Counter>,
     reloads: Family<OfReload, Counter>,
@@ -83,6 +84,7 @@ impl Default for Metrics {
             reloads: Family::default(),
             paused: Family::default(),
             rejected: Counter::default(),
+            forgotten: Counter::default(),
             accept_seconds: Histogram::new(exponential_buckets(0.000_1, 2.0, 16)),
             attempts: Family::default(),
             attempt_seconds: micros(),
@@ -109,6 +111,11 @@ impl Metrics {
         registry.register("reloads", "Modules that changed, by what became of them", self.reloads.clone());
         registry.register("handler_paused", "1 while its events wait", self.paused.clone());
         registry.register("events_rejected", "Items of batches that are no events", self.rejected.clone());
+        registry.register(
+            "events_forgotten",
+            "Events that were over and not kept longer",
+            self.forgotten.clone(),
+        );
         registry.register("attempts", "Recorded attempts by verdict", self.attempts.clone());
         registry.register("queue_depth", "Events that are not settled", self.unsettled.clone());
     }

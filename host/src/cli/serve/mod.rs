@@ -8,6 +8,7 @@ mod keeper;
 mod life;
 mod plan;
 mod post;
+mod retention_options;
 mod stamp;
 mod supervisor;
 
@@ -20,14 +21,15 @@ use self::announce::Listeners;
 use self::keeper::Keeper;
 use self::plan::Plan;
 use self::post::{Loaded, Opening, Workshop};
+use self::retention_options::RetentionOptions;
 use self::stamp::Stamp;
 use super::Failure;
 use super::handler_options::{HandlersOptions, load, load_silently};
 use super::queue_options::QueueOptions;
-use crate::api::{ApiParts, Pressure, READ_TIME_MAX, READS_MAX, Reader, ServedHandler};
+use crate::api::{ApiParts, Metrics, Pressure, READ_TIME_MAX, READS_MAX, Reader, ServedHandler};
 use crate::clock::Clock;
 use crate::config::{HandlerSettings, parse_size_bytes};
-use crate::queue::HostParts;
+use crate::queue::{HostParts, Pruner, PrunerParts};
 use crate::route::{Router, Rule};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
 use crate::store::{FreeSpace, Inspect, Lease, StoreError};
@@ -55,6 +57,9 @@ pub struct ServeArgs {
 
     #[command(flatten)]
     access: AccessOptions,
+
+    #[command(flatten)]
+    retention: RetentionOptions,
 
     /// Unsettled events above which no more are accepted [default: 1000000]
     #[arg(long, value_name = "N")]
@@ -84,10 +89,17 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         metrics: parts.metrics.clone(),
         history: parts.history.clone(),
     };
+    let pruner = pruner(&plan, store.clone(), clock.clone(), &parts.metrics)?;
     let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default(), router };
     let handlers = NonZeroUsize::new(openings.len()).unwrap_or(NonZeroUsize::MIN);
     let workshop = Workshop { host, listeners, workers: plan.workers, handlers };
-    let put_to_work = || Keeper::start(openings, workshop);
+    // It ends when this function does.
+    let mut pruning = None;
+    let put_to_work = || {
+        let no_thread = |e| Failure::work(format!("the machine gives no thread to forget with: {e}"));
+        pruning = Some(Pruner::start(pruner).map_err(no_thread)?);
+        Keeper::start(openings, workshop)
+    };
     life::run(plan.listen, parts, put_to_work, args.access.token_file.clone(), args.json)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -141,6 +153,24 @@ fn parts(
         news: Arc::default(),
         pressure: Arc::new(Pressure::new(plan.pressure, unsettled, FreeSpace::beside(&plan.db))),
         access: plan.access.clone(),
+    })
+}
+
+fn pruner(
+    plan: &Plan,
+    store: Arc<SqliteStore>,
+    clock: Arc<Clock>,
+    metrics: &Arc<Metrics>,
+) -> Result<PrunerParts, StoreError> {
+    let metrics = metrics.clone();
+    Ok(PrunerParts {
+        store,
+        look: Box::new(SqliteReader::open(&plan.db)?),
+        clock,
+        retention: plan.retention,
+        tell: Box::new(move |events| {
+            metrics.forgotten.inc_by(events);
+        }),
     })
 }
 

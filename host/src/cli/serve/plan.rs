@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::ServeArgs;
 use crate::api::{AccessParts, PressureLimits};
 use crate::cli::Failure;
-use crate::config::HandlerSettings;
+use crate::config::{HandlerSettings, Retention};
 use crate::limits::MIB;
 
 pub struct Plan {
@@ -18,6 +18,7 @@ pub struct Plan {
     /// One at least.
     pub handlers: Vec<HandlerSettings>,
     pub pressure: PressureLimits,
+    pub retention: Retention,
 }
 
 impl Plan {
@@ -37,6 +38,7 @@ impl Plan {
             db: args.queue.db_over(written.db),
             workers: args.queue.workers_over(written.workers, count)?,
             handlers,
+            retention: args.retention.resolve()?,
             pressure: PressureLimits {
                 unsettled_events_max: args.max_pending.or(written.max_pending).unwrap_or(1_000_000),
                 free_bytes_min: args.min_free_disk.or(written.min_free_disk).unwrap_or(256 * MIB),

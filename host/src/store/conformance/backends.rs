@@ -10,12 +10,12 @@ use tempfile::TempDir;
 use crate::clock::Clock;
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{Browse, Enqueue, Lease, Maintain};
+use crate::store::{Browse, Enqueue, Lease, Maintain, Retain};
 
 /// Everything that changes a store.
-pub trait Queue: Enqueue + Lease + Maintain + Sync {}
+pub trait Queue: Enqueue + Lease + Maintain + Retain {}
 
-impl<T: Enqueue + Lease + Maintain + Sync> Queue for T {}
+impl<T: Enqueue + Lease + Maintain + Retain> Queue for T {}
 
 pub trait Backend {
     fn queue(&self) -> &dyn Queue;

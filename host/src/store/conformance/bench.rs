@@ -10,8 +10,8 @@ use crate::event::{
 };
 use crate::limits::Limits;
 use crate::store::{
-    Addressed, Browse, Claim, DeadFilter, EnqueueFate, EventDetail, Leased, ModuleIdentity, Registered,
-    ResultFilter, ResultRow, Room, Route, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
+    Addressed, Bite, Bitten, Browse, Claim, DeadFilter, EnqueueFate, EventDetail, Leased, ModuleIdentity,
+    Registered, ResultFilter, ResultRow, Room, Route, SUSPECT_LOSSES_MIN, SettleFate, Settled, Stats,
 };
 
 /// Room for every event of a test.
@@ -228,6 +228,10 @@ impl Bench {
 
     pub fn drop_dead(&self, filter: &DeadFilter) -> u64 {
         self.queue().drop_dead(filter).unwrap()
+    }
+
+    pub fn forget(&self, bite: Bite) -> Bitten {
+        self.queue().forget(bite).unwrap()
     }
 
     pub fn results(&self, filter: &ResultFilter) -> Vec<ResultRow> {

@@ -21,6 +21,7 @@ mod orphans;
 mod pages;
 mod recorded;
 mod results;
+mod retain;
 mod routes;
 mod settlements;
 mod stats;
@@ -153,6 +154,17 @@ on_each_back_end! {
         drop_forgets_the_event_and_it_may_come_again
         drop_keeps_an_event_that_another_handler_has
         a_dropped_events_number_is_not_given_again
+    }
+    retain {
+        what_is_over_is_forgotten_with_all_its_history
+        what_waits_runs_or_is_dead_is_kept
+        an_event_is_over_when_it_is_at_every_handler
+        an_event_that_goes_to_nobody_is_over_when_it_is_old
+        what_ended_later_is_kept
+        a_bite_is_bounded_and_the_next_goes_on_behind_it
+        a_forgotten_events_number_is_not_given_again
+        rejected_lines_are_forgotten_the_oldest_first
+        the_extent_shrinks_with_what_is_forgotten
     }
     results {
         a_result_carries_what_the_attempt_left

@@ -16,7 +16,8 @@ impl Enqueue for MemoryStore {
     }
 
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError> {
-        self.tables().rejected.extend(lines);
+        let now = self.clock.now();
+        self.tables().rejected.extend(lines.into_iter().map(|line| (now, line)));
         Ok(())
     }
 }

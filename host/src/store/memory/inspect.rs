@@ -8,9 +8,9 @@ use super::tables::{Attempt, Hold, Key, Outcome, Pending, Tables};
 use crate::clock::UnixMillis;
 use crate::event::{Output, Report, Verdict};
 use crate::store::{
-    AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, Inspect, PageFrom, RecordedModule,
-    RecordedPage, ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats, StoreError,
-    StoredOutput,
+    AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, Extent, Inspect, PageFrom,
+    RecordedModule, RecordedPage, ResultFilter, ResultKey, ResultPage, ResultRow, ResultStatus, Stats,
+    StoreError, StoredOutput,
 };
 
 /// As many reasons as the contract names.
@@ -68,6 +68,12 @@ impl Inspect for MemoryStore {
 
     fn stats(&self) -> Result<Stats, StoreError> {
         Ok(self.tables().stats())
+    }
+
+    fn extent(&self) -> Result<Extent, StoreError> {
+        let tables = self.tables();
+        let bytes = tables.events.values().map(|stored| stored.event.json().len() as u64).sum();
+        Ok(Extent { events: tables.events.len() as u64, bytes })
     }
 
     fn modules(&self) -> Result<Vec<RecordedModule>, StoreError> {

@@ -9,6 +9,7 @@ mod inspect;
 mod lease;
 mod maintain;
 mod recorded;
+mod retain;
 mod tables;
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -25,7 +25,8 @@ pub struct Tables {
     pub outcomes: BTreeMap<Key, Outcome>,
     /// Attempts by event, handler and number.
     pub attempts: BTreeMap<(EventSeq, HandlerId, u32), Attempt>,
-    pub rejected: Vec<Rejected>,
+    /// Each with when it was rejected.
+    pub rejected: Vec<(UnixMillis, Rejected)>,
     /// Numbers given out so far: none is given twice, even when its event is dropped.
     pub events_numbered: i64,
     /// Events that go to nobody.

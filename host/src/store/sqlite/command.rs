@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use crossbeam_channel::Sender;
 
+use crate::clock::UnixMillis;
 use crate::store::{
-    Activity, Addressed, Cancelled, Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased,
+    Activity, Addressed, Bite, Bitten, Cancelled, Claim, DeadFilter, EnqueueFate, HandlerId, LeaseId, Leased,
     ModuleIdentity, Registered, Rejected, Room, SettleFate, Settled, StoreError,
 };
 
@@ -24,6 +25,8 @@ pub enum Command {
     Settle { batch: Vec<Settled>, reply: Reply<Vec<SettleFate>> },
     RetryDead { filter: DeadFilter, reply: Reply<u64> },
     DropDead { filter: DeadFilter, reply: Reply<u64> },
+    Forget { bite: Bite, reply: Reply<Bitten> },
+    ForgetRejected { before: UnixMillis, rows_max: u32, reply: Reply<u64> },
     Cancel { source: Box<str>, id: Box<str>, handler: Option<Box<str>>, reply: Reply<Cancelled> },
     SetActivity { handler: HandlerId, activity: Activity, reply: Reply<()> },
     Wake(HandlerId),
@@ -37,6 +40,8 @@ impl Command {
             Command::Settle { batch, .. } => batch.len(),
             Command::Reject { lines, .. } => lines.len(),
             Command::Release { leases, .. } => leases.len(),
+            Command::Forget { bite, .. } => bite.events_max as usize,
+            Command::ForgetRejected { rows_max, .. } => *rows_max as usize,
             _ => 1,
         }
     }

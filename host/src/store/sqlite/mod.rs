@@ -20,6 +20,7 @@ mod migrate;
 mod names;
 mod ready;
 mod register;
+mod retain;
 mod row;
 mod settle;
 mod statements;
@@ -40,10 +41,11 @@ use self::connection::FileSettings;
 use self::kept_room::KeptRoom;
 use self::lock::OwnerLock;
 use super::{
-    Activity, Addressed, Cancelled, Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease, LeaseId,
-    Leased, Maintain, ModuleIdentity, Registered, Rejected, Room, SettleFate, Settled, StoreError,
+    Activity, Addressed, Bite, Bitten, Cancelled, Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease,
+    LeaseId, Leased, Maintain, ModuleIdentity, Registered, Rejected, Retain, Room, SettleFate, Settled,
+    StoreError,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
 
 pub use backup::{Copied, CopyFacts, back_up};
 pub use ceiling::{Ceiling, CeilingFile, CeilingRow, sqlite_version};
@@ -145,6 +147,16 @@ impl Lease for SqliteStore {
 
     fn settle(&self, batch: Vec<Settled>) -> Result<Vec<SettleFate>, StoreError> {
         self.ask(|reply| Command::Settle { batch, reply })
+    }
+}
+
+impl Retain for SqliteStore {
+    fn forget(&self, bite: Bite) -> Result<Bitten, StoreError> {
+        self.ask(|reply| Command::Forget { bite, reply })
+    }
+
+    fn forget_rejected(&self, before: UnixMillis, rows_max: u32) -> Result<u64, StoreError> {
+        self.ask(|reply| Command::ForgetRejected { before, rows_max, reply })
     }
 }
 

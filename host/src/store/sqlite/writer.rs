@@ -20,6 +20,7 @@ use super::maintain;
 use super::names::Names;
 use super::ready::{Ready, ReadyEvent};
 use super::register;
+use super::retain;
 use super::statements::Statements;
 use crate::clock::{Clock, UnixMillis};
 use crate::store::{HandlerId, LeaseId, StoreError};
@@ -238,6 +239,10 @@ impl<'c> Writer<'c> {
             Command::SetActivity { handler, activity, reply } => {
                 self.guard(reply, |w| register::set_activity(w.connection, handler, activity))
             }
+            Command::Forget { bite, reply } => self.guard(reply, |w| retain::forget(w.connection, &bite)),
+            Command::ForgetRejected { before, rows_max, reply } => {
+                self.guard(reply, |w| retain::forget_rejected(w.connection, before, rows_max))
+            }
             Command::Claim { .. } | Command::Wake(_) => Ok(None),
         }
     }
@@ -329,7 +334,10 @@ impl Command {
             Command::Orphans { reply, .. } => refuse(&reply, error),
             Command::Release { reply, .. } => refuse(&reply, error),
             Command::Settle { reply, .. } => refuse(&reply, error),
-            Command::RetryDead { reply, .. } | Command::DropDead { reply, .. } => refuse(&reply, error),
+            Command::RetryDead { reply, .. }
+            | Command::DropDead { reply, .. }
+            | Command::ForgetRejected { reply, .. } => refuse(&reply, error),
+            Command::Forget { reply, .. } => refuse(&reply, error),
             Command::Cancel { reply, .. } => refuse(&reply, error),
             Command::SetActivity { reply, .. } => refuse(&reply, error),
             Command::Wake(_) => {}

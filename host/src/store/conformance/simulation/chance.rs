@@ -52,6 +52,7 @@ impl Chance<'_> {
             930..960 => Operation::RetryDead(self.choice()),
             960..975 => Operation::Cancel { event: self.event(), handler: self.maybe_handler() },
             975..980 => Operation::SetActivity { handler, activity: self.activity() },
+            980..985 => Operation::Forget { events_max: self.random.random_range(1..200) },
             _ => Operation::DropDead(self.choice()),
         }
     }

@@ -46,7 +46,7 @@ impl World {
         Ok(())
     }
 
-    fn events(&self, source: &str, id: &str) -> Result<Vec<EventDetail>, Broken> {
+    pub fn events(&self, source: &str, id: &str) -> Result<Vec<EventDetail>, Broken> {
         self.both(|backend| {
             let events = backend.inspect().events(id, Some(source))?;
             Ok(events.into_iter().map(comparable).collect())

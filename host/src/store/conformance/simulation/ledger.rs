@@ -61,6 +61,25 @@ impl Ledger {
         })
     }
 
+    /// So many of the oldest events.
+    pub fn oldest(&self, count: usize) -> Vec<(Identity, EventSeq)> {
+        let mut known: Vec<_> = self.numbers.iter().map(|(identity, seq)| (identity.clone(), *seq)).collect();
+        known.sort_by_key(|(_, seq)| *seq);
+        known.truncate(count);
+        known
+    }
+
+    /// Whether it went well at every handler that has it.
+    pub fn is_over(&self, event: EventSeq) -> bool {
+        let its = self.deliveries.iter().filter(|((seq, _), _)| *seq == event);
+        its.map(|(_, delivery)| delivery.standing).all(|standing| standing == Standing::Done)
+    }
+
+    pub fn forget(&mut self, event: EventSeq) {
+        self.deliveries.retain(|(seq, _), _| *seq != event);
+        self.numbers.retain(|_, seq| *seq != event);
+    }
+
     pub fn events(&self) -> u64 {
         self.numbers.len() as u64
     }

@@ -8,6 +8,7 @@
 
 mod chance;
 mod compare;
+mod forget;
 mod invariants;
 mod ledger;
 mod operation;

@@ -49,6 +49,10 @@ pub enum Operation {
     Crash,
     /// Everything claimed is given back, and the owner ends in order.
     ShutDown,
+    /// What is over, among so many of the oldest.
+    Forget {
+        events_max: u32,
+    },
     RetryDead(Choice),
     DropDead(Choice),
     Cancel {
@@ -148,6 +152,7 @@ impl fmt::Display for Operation {
             Operation::MoveClock { by_ms } => write!(f, "move the clock by {by_ms} ms"),
             Operation::Crash => write!(f, "crash"),
             Operation::ShutDown => write!(f, "shut down"),
+            Operation::Forget { events_max } => write!(f, "forget what is over of the oldest {events_max}"),
             Operation::RetryDead(choice) => write!(f, "retry the dead{choice}"),
             Operation::DropDead(choice) => write!(f, "drop the dead{choice}"),
             Operation::Cancel { event, handler } => {

@@ -73,6 +73,7 @@ impl World {
                 Ok(())
             }
             Operation::ShutDown => self.shut_down(),
+            Operation::Forget { events_max } => self.forget(*events_max),
             Operation::RetryDead(choice) => self.retry_dead(*choice),
             Operation::DropDead(choice) => self.drop_dead(*choice),
             Operation::Cancel { event, handler } => self.cancel(*event, *handler),

@@ -26,7 +26,7 @@ use super::lock::OwnerLock;
 use super::{migrate, row};
 use crate::clock::UnixMillis;
 use crate::store::{
-    EventDetail, EventSeq, Inspect, PageFrom, RecordedModule, RecordedPage, ResultFilter, ResultPage,
+    EventDetail, EventSeq, Extent, Inspect, PageFrom, RecordedModule, RecordedPage, ResultFilter, ResultPage,
     ResultRow, Stats, StoreError,
 };
 
@@ -137,6 +137,10 @@ impl Inspect for SqliteReader {
 
     fn stats(&self) -> Result<Stats, StoreError> {
         self.on_snapshot(stats::stats)
+    }
+
+    fn extent(&self) -> Result<Extent, StoreError> {
+        self.on_snapshot(stats::extent)
     }
 
     fn modules(&self) -> Result<Vec<RecordedModule>, StoreError> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::row;
 use crate::clock::UnixMillis;
-use crate::store::Stats;
+use crate::store::{Extent, Stats};
 
 const OLDEST_PENDING: &str = "
     SELECT event.accepted_at_ms
@@ -42,6 +42,16 @@ pub fn stats(connection: &Connection) -> Result<Stats> {
         modules,
         dead_reasons: dead_reasons(connection)?,
         database_bytes: number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,
+    })
+}
+
+/// What the file holds, without the pages in it that are free.
+pub fn extent(connection: &Connection) -> Result<Extent> {
+    let bytes = "SELECT (page_count - freelist_count) * page_size
+                 FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+    Ok(Extent {
+        events: connection.query_one("SELECT count(*) FROM event", [], |row| row::count(row, 0))?,
+        bytes: connection.query_one(bytes, [], |row| row::count(row, 0))?,
     })
 }
 
