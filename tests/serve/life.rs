@@ -1,6 +1,6 @@
 //! From start to end: where it listens, what it refuses, how it stops.
 
-use crate::support::{Dir, evq, good, guest, many, serve, until};
+use crate::support::{Dir, evq, good, guest, many, saying, serve, until};
 
 #[test]
 fn an_address_that_others_can_reach_is_refused_with_reason_and_cure() {
@@ -63,4 +63,18 @@ fn what_an_earlier_process_left_is_run_without_being_sent_again() {
     until("it is settled", || (dir.count("outcome") == 1).then_some(()));
     let handlers = served.get("/handlers").assert_status(200).json();
     assert_eq!(handlers["handlers"][0]["name"], "h");
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_loses_nothing() {
+    let dir = Dir::new();
+    let mut served = serve(&dir, "loops_first", &["--timeout", "1h", "--fuel", "1000000000000000"]);
+    served.post_event("/events", saying("slow", "!")).assert_status(202);
+    until("it runs", || (dir.count("pending WHERE leased = 1") == 1).then_some(()));
+    served.signal_until_said("TERM", "once more to stop at once");
+    served.terminate();
+    served.ended().assert_code(130);
+    evq(["run", &guest("loops_first")]).in_(&dir).assert_code(0);
+    assert_eq!(dir.sql("SELECT status, attempts FROM results"), "ok|2");
+    dir.assert_sound();
 }

@@ -5,6 +5,7 @@ mod access;
 mod batch;
 mod bounds;
 mod conformance;
+mod crowd;
 mod handlers;
 mod life;
 mod load;

@@ -8,6 +8,9 @@ use crate::limits::MIB;
 /// Connections at a time; the next ones wait in the kernel.
 pub const CONNECTIONS_MAX: usize = 1024;
 
+/// Open files that are not connections: the database's, the engine's, the listener's.
+pub const OWN_FILES_MAX: usize = 256;
+
 /// A request's head: its time, its bytes. The time bounds idle connections, too.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;

@@ -25,6 +25,7 @@ mod health;
 mod linger;
 mod metrics;
 mod news;
+mod open_files;
 mod overview;
 mod page;
 mod pressure;

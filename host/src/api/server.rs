@@ -13,7 +13,8 @@ use tokio::sync::{Semaphore, watch};
 
 use super::acceptor::Acceptor;
 use super::access::{Access, Transport};
-use super::bounds::{CONNECTIONS_MAX, FAREWELL_MAX, STREAMS_MAX};
+use super::bounds::{FAREWELL_MAX, STREAMS_MAX};
+use super::open_files::connections_max;
 use super::readers::Readers;
 use super::tls::{Tls, TlsError};
 use super::{AccessParts, Api, ApiParts, History, Pressure, connection, router};
@@ -137,7 +138,7 @@ impl Server {
         let ticking = tokio::spawn(tick(history, pressure));
         let mut stopping = stop.subscribe();
         let connections = GracefulShutdown::new();
-        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let room = Arc::new(Semaphore::new(connections_max()));
         loop {
             let stream = tokio::select! {
                 stream = next_connection(&listener, &room) => stream,

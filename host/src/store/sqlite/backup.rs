@@ -12,8 +12,8 @@ use super::connection::{failure, open_reader};
 use super::migrate;
 use crate::store::StoreError;
 
-/// Pages between two looks at how far it is: 4 MiB.
-const STEP_PAGES: i32 = 1024;
+/// Pages between two looks at how far it is: 1 MiB.
+const STEP_PAGES: i32 = 256;
 
 /// How far a copy has come.
 #[derive(Debug, Clone, Copy)]
