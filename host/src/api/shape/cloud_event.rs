@@ -26,8 +26,8 @@ impl PartialSchema for CloudEvent {
             .property("id", text("^[!-~]{1,200}$"))
             .property("source", text("^[A-Za-z0-9/:._-]{1,200}$"))
             .property("type", text("^[!-~]{1,200}$"))
-            .property("subject", text("^[!-~]{1,200}$"))
-            .property("datacontenttype", text("^[!-~]{1,200}$"))
+            .property("subject", text_or_null("^[!-~]{1,200}$"))
+            .property("datacontenttype", text_or_null("^[!-~]{1,200}$"))
             .property("data", ObjectBuilder::new().schema_type(SchemaType::AnyValue))
             .additional_properties(Some(AdditionalProperties::RefOr(extension())))
             .property_names(Some(text("^[a-z0-9]{1,20}$")));
@@ -42,12 +42,16 @@ fn text(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
 }
 
+/// Of an attribute that need not be there. The JSON format says: one that is null is not.
+fn text_or_null(pattern: &str) -> ObjectBuilder {
+    text(pattern).schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+}
+
 /// What an extension attribute can be.
 fn extension() -> RefOr<Schema> {
     let whole = ObjectBuilder::new().schema_type(Type::Integer);
     let whole = whole.minimum(Some(i32::MIN)).maximum(Some(i32::MAX));
     let of_each = OneOfBuilder::new().item(text("^[!-~]{0,200}$")).item(whole);
     let of_each = of_each.item(ObjectBuilder::new().schema_type(Type::Boolean));
-    // The JSON format says: an attribute that is null is not there.
     of_each.item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
