@@ -11,7 +11,7 @@ use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use super::bounds::{HEAD_BYTES_MAX, HEAD_TIME_MAX, UNRESPONSIVE_MAX};
 use super::linger::{Lingering, Refused};
@@ -29,6 +29,12 @@ pub async fn serve(stream: TcpStream, tls: Option<Arc<Tls>>, router: Router, sto
             }
         }
     }
+}
+
+/// As [`serve`], for what comes by the socket beside the database.
+pub async fn serve_local(stream: UnixStream, router: Router, stopping: Watcher) {
+    let (stream, refused) = Lingering::new(stream);
+    serve_requests(stream, refused, router, stopping).await;
 }
 
 async fn serve_requests(

@@ -23,6 +23,7 @@ mod extract;
 mod handlers;
 mod health;
 mod linger;
+mod local;
 mod metrics;
 mod news;
 mod open_files;
@@ -57,6 +58,7 @@ use readers::Readers;
 
 pub use access::Hosts;
 pub use bounds::{READ_TIME_MAX, READS_MAX};
+pub use local::socket_of;
 pub use metrics::{AttemptFigures, Metrics, Reload};
 pub use news::News;
 pub use overview::History;

@@ -2,18 +2,20 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::acceptor::Acceptor;
 use super::access::{Access, Transport};
 use super::bounds::{FAREWELL_MAX, STREAMS_MAX};
+use super::local::{FromSocket, LocalSocket};
 use super::open_files::connections_max;
 use super::readers::Readers;
 use super::tls::{Tls, TlsError};
@@ -34,7 +36,11 @@ pub enum ServeError {
 /// A server that listens already.
 pub struct Server {
     listener: TcpListener,
+    /// `None` where the file system has no place for it.
+    local: Option<LocalSocket>,
     address: SocketAddr,
+    /// Why there is none.
+    no_socket: Option<String>,
     router: Router,
     access: Arc<Access>,
     tls: Option<Arc<Tls>>,
@@ -89,6 +95,8 @@ impl Server {
         let fails = |reason| ServeError::Listen { address, reason };
         let listener = TcpListener::bind(address).await.map_err(fails)?;
         let address = listener.local_addr().map_err(fails)?;
+        let local = LocalSocket::beside(&parts.database);
+        let no_socket = local.as_ref().err().map(io::Error::to_string);
         let (stop, stopping) = watch::channel(false);
         let AccessParts { hosts, tokens, tls } = parts.access;
         let transport = if tls.is_some() { Transport::Tls } else { Transport::Plain };
@@ -114,7 +122,20 @@ impl Server {
             stopping,
         };
         let router = router::router(Arc::new(api));
-        Ok(Server { listener, address, router, access, tls, acceptor: thread, stop, history, pressure })
+        let local = local.ok();
+        Ok(Server {
+            listener,
+            local,
+            no_socket,
+            address,
+            router,
+            access,
+            tls,
+            acceptor: thread,
+            stop,
+            history,
+            pressure,
+        })
     }
 
     /// Where it listens; the port is the real one.
@@ -127,6 +148,11 @@ impl Server {
         Reloader { access: self.access.clone(), tls: self.tls.clone() }
     }
 
+    /// Why other commands cannot reach it by the socket beside its database, if they cannot.
+    pub fn no_socket(&self) -> Option<&str> {
+        self.no_socket.as_deref()
+    }
+
     pub fn stop(&self) -> Stop {
         Stop(self.stop.clone())
     }
@@ -134,24 +160,35 @@ impl Server {
     /// Serves until stopped. Then requests under way are answered, for a bounded time, and what was
     /// handed over is stored.
     pub async fn run(self) {
-        let Server { listener, router, tls, acceptor, stop, history, pressure, .. } = self;
+        let Server { listener, local, router, tls, acceptor, stop, history, pressure, .. } = self;
         let ticking = tokio::spawn(tick(history, pressure));
         let mut stopping = stop.subscribe();
         let connections = GracefulShutdown::new();
         let room = Arc::new(Semaphore::new(connections_max()));
+        let local_router = router.clone().layer(Extension(FromSocket));
         loop {
-            let stream = tokio::select! {
-                stream = next_connection(&listener, &room) => stream,
+            let (connection, permit) = tokio::select! {
+                next = next_connection(&listener, local.as_ref(), &room) => match next {
+                    Some(next) => next,
+                    None => continue,
+                },
                 _ = stopping.wait_for(|is_stopping| *is_stopping) => break,
             };
-            let Some((stream, permit)) = stream else { continue };
-            let serving = connection::serve(stream, tls.clone(), router.clone(), connections.watcher());
+            let watcher = connections.watcher();
+            let serving: Pin<Box<dyn Future<Output = ()> + Send>> = match connection {
+                Connection::Remote(stream) => {
+                    Box::pin(connection::serve(stream, tls.clone(), router.clone(), watcher))
+                }
+                Connection::Local(stream) => {
+                    Box::pin(connection::serve_local(stream, local_router.clone(), watcher))
+                }
+            };
             tokio::spawn(async move {
                 serving.await;
                 drop(permit);
             });
         }
-        drop((listener, router));
+        drop((listener, local, router, local_router));
         ticking.abort();
         // Those who are still there then are cut off with the process.
         let _ = tokio::time::timeout(FAREWELL_MAX, connections.shutdown()).await;
@@ -170,15 +207,37 @@ async fn tick(history: Arc<History>, pressure: Arc<Pressure>) {
     }
 }
 
-async fn next_connection(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, Room)> {
+/// Someone who came.
+enum Connection {
+    Remote(TcpStream),
+    Local(UnixStream),
+}
+
+async fn next_connection(
+    listener: &TcpListener,
+    local: Option<&LocalSocket>,
+    room: &Arc<Semaphore>,
+) -> Option<(Connection, Room)> {
     /// When the process has no file descriptor left, one may come free.
     const BREATH: Duration = Duration::from_millis(50);
     let permit = room.clone().acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => {
-            // A connection without these is served as well.
-            let _ = connection::bound(&stream);
-            Some((stream, permit))
+    let from_socket = async {
+        match local {
+            Some(local) => local.accept().await,
+            None => std::future::pending().await,
+        }
+    };
+    let accepted = tokio::select! {
+        accepted = listener.accept() => accepted.map(|(stream, _)| Connection::Remote(stream)),
+        accepted = from_socket => accepted.map(Connection::Local),
+    };
+    match accepted {
+        Ok(connection) => {
+            if let Connection::Remote(stream) = &connection {
+                // A connection without these is served as well.
+                let _ = connection::bound(stream);
+            }
+            Some((connection, permit))
         }
         Err(_) => {
             tokio::time::sleep(BREATH).await;

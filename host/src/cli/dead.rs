@@ -1,18 +1,23 @@
 //! `wasm-evq dead`: list the events that were given up, queue them again, or forget them.
 //!
-//! Retry and drop say how many events they mean before they touch one. Both need the store to
-//! themselves: while a `run` owns it they fail with its process id.
+//! Retry and drop say how many events they mean before they touch one. While a server owns the database
+//! it is asked to do it, by the socket beside the file; while a `run` does they fail with its process id.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::remote::Remote;
 use super::results::{self, JsonRows, PrintRows, TableRows};
 use super::{Failure, output};
 use crate::clock::Clock;
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{DeadFilter, Inspect, Maintain, ResultFilter, ResultRow, ResultStatus};
+use crate::store::{DeadFilter, Inspect, Maintain, ResultFilter, ResultRow, ResultStatus, StoreError};
 
 /// List, retry or drop events that are dead.
 #[derive(Debug, clap::Args)]
@@ -81,6 +86,22 @@ pub struct Which {
     pub error: Option<String>,
 }
 
+/// Who has the database to himself.
+enum Owner {
+    We(SqliteStore),
+    Server(Remote),
+}
+
+#[derive(Deserialize)]
+struct Retried {
+    retried: u64,
+}
+
+#[derive(Deserialize)]
+struct Dropped {
+    dropped: u64,
+}
+
 impl Which {
     fn results(&self) -> ResultFilter {
         ResultFilter {
@@ -117,8 +138,31 @@ impl Which {
         Ok(count)
     }
 
-    fn store(&self) -> Result<SqliteStore, Failure> {
-        Ok(SqliteStore::open(&self.db, Arc::new(Clock::System))?)
+    fn owner(&self) -> Result<Owner, Failure> {
+        match SqliteStore::open(&self.db, Arc::new(Clock::System)) {
+            Ok(store) => Ok(Owner::We(store)),
+            Err(owned @ StoreError::Owned { .. }) => {
+                let server = Remote::beside(&self.db);
+                // A `run` has no socket: then it is the owner that has to be waited for.
+                if server.is_there() { Ok(Owner::Server(server)) } else { Err(owned.into()) }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Has the server act on the same events.
+    fn ask<T: DeserializeOwned>(&self, server: &Remote, path: &str) -> Result<T, Failure> {
+        let Which { event, type_, handler, error, .. } = self;
+        let given = [("event", event), ("type", type_), ("handler", handler), ("error", error)];
+        let mut asked: Map<String, Value> = given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into(), value.clone()?.into())))
+            .collect();
+        if asked.is_empty() {
+            asked.insert("scope".into(), "all".into());
+        }
+        let body = Value::Object(asked).to_string();
+        Ok(server.post(path, "application/json", body.as_bytes())?)
     }
 }
 
@@ -136,8 +180,16 @@ pub fn run(args: &DeadArgs) -> Result<ExitCode, Failure> {
                 return say(&format!("{} would be queued again", dead_events(count)));
             }
             say(&format!("{} to queue again", dead_events(count)))?;
-            let retried = which.store()?.retry_dead(&which.dead())?;
-            say(&format!("{retried} queued; `wasm-evq run HANDLER` runs them"))
+            match which.owner()? {
+                Owner::We(store) => {
+                    let retried = store.retry_dead(&which.dead())?;
+                    say(&format!("{retried} queued; `wasm-evq run HANDLER` runs them"))
+                }
+                Owner::Server(server) => {
+                    let Retried { retried } = which.ask(&server, "/dead/retry")?;
+                    say(&format!("{retried} queued; the server runs them"))
+                }
+            }
         }
         DeadCommand::Drop { which, dry_run, yes } => {
             let count = which.count()?;
@@ -148,7 +200,10 @@ pub fn run(args: &DeadArgs) -> Result<ExitCode, Failure> {
             if !*yes {
                 ask()?;
             }
-            let dropped = which.store()?.drop_dead(&which.dead())?;
+            let dropped = match which.owner()? {
+                Owner::We(store) => store.drop_dead(&which.dead())?,
+                Owner::Server(server) => which.ask::<Dropped>(&server, "/dead/drop")?.dropped,
+            };
             say(&format!("{dropped} dropped"))
         }
     }

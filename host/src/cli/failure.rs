@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::build::BuildError;
 use super::new::NewError;
+use super::remote::RemoteError;
 use crate::api::{ServeError, TlsError};
 use crate::config::{ConfigError, FileError, TokenFileError};
 use crate::event::InvalidEvent;
@@ -38,6 +39,8 @@ pub enum Failure {
     #[error("the event: {0}")]
     Event(#[from] InvalidEvent),
     #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[error(transparent)]
     Serve(#[from] ServeError),
     #[error(transparent)]
     Tokens(#[from] TokenFileError),
@@ -58,7 +61,7 @@ impl Failure {
 
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Work(_) => 1,
+            Failure::Work(_) | Failure::Remote(_) => 1,
             Failure::Usage(_)
             | Failure::Config(_)
             | Failure::ConfigFile(_)

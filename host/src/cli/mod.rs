@@ -8,18 +8,22 @@ mod check;
 mod completions;
 mod dead;
 mod diff;
+mod event_options;
 mod failure;
+mod feed_progress;
 mod handler_options;
 mod interrupts;
 mod invoke;
 mod new;
 mod output;
 mod queue_options;
+mod remote;
 mod replay;
 mod replay_progress;
 mod report;
 mod results;
 mod run;
+mod send;
 mod serve;
 mod show;
 mod stats;
@@ -68,6 +72,8 @@ enum Command {
     Run(run::RunArgs),
     /// Take events over HTTP, run each in a fresh instance, serve the results.
     Serve(serve::ServeArgs),
+    /// Send events to a server.
+    Send(send::SendArgs),
     /// Run one recorded attempt again, to see why it ended as it did.
     Replay(replay::ReplayArgs),
     /// List results.
@@ -119,6 +125,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Invoke(args) => invoke::run(args),
         Command::Run(args) => run::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Send(args) => send::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Results(args) => results::run(args),
         Command::Show(args) => show::run(args),

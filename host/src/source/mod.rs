@@ -8,5 +8,5 @@ mod ndjson;
 mod receipt;
 
 pub use feed::{FeedConfig, FeedError, feed};
-pub use ndjson::{Format, Input, SourceError};
+pub use ndjson::{Format, Input, NextLine, ReadLine, SourceError};
 pub use receipt::{LineFate, Receipt, TellReceipts};

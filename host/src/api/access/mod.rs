@@ -19,6 +19,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Api;
+use super::local::FromSocket;
 use super::problem::Problem;
 use crate::config::Tokens;
 
@@ -86,6 +87,10 @@ pub async fn admit(State(api): State<Arc<Api>>, request: Request, next: Next) ->
 }
 
 fn check(hosts: &Hosts, request: &Request) -> Result<(), Problem> {
+    // No browser opens a file's socket.
+    if request.extensions().get::<FromSocket>().is_some() {
+        return Ok(());
+    }
     let host = hosts.check(request)?;
     browser::check(request, &host, hosts)
 }

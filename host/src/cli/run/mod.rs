@@ -18,6 +18,7 @@ use self::announce::Printer;
 use self::plan::Plan;
 use self::summary::Summary;
 use super::Failure;
+use super::feed_progress::Progress;
 use super::handler_options::HandlerOptions;
 use super::interrupts::INTERRUPTED;
 use super::queue_options::QueueOptions;
@@ -126,7 +127,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let tell = args.print_accepted.then(receipts::teller);
     let feeder = start_feeder(feed, store, &host, tell)?;
     let show_progress = !args.quiet && !args.json && !args.print && !args.print_accepted;
-    let progress = progress::Progress::start(host.tally.clone(), size_bytes, show_progress);
+    let progress = Progress::start(host.tally.clone(), size_bytes, progress::message, show_progress);
     let ending = signals::attend(queue, feeder)?;
     progress.finish();
     let summary = Summary::of(&host.tally, started.elapsed());

@@ -44,6 +44,9 @@ pub fn run(
         let keeper = put_to_work()?;
         let credentials = Credentials { reloader: server.reloader(), token_file };
         tokio::spawn(supervisor::feed_watchdog(store, keeper.heart()));
+        if let Some(reason) = server.no_socket() {
+            eprintln!("wasm-evq: no socket beside the database: {reason}; `send` and `dead` have to be given its address");
+        }
         say_listening(server.url(), as_json)?;
         supervisor::ready();
         serve(server, keeper, credentials, interrupts).await
