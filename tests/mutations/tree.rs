@@ -13,8 +13,17 @@ use tempfile::TempDir;
 const TEST_MAX: Duration = Duration::from_secs(120);
 
 /// What a copy needs to compile and run tests.
-const COPIED: [&str; 8] =
-    ["Cargo.toml", "Cargo.lock", ".rustfmt.toml", ".clippy.toml", "README.md", "host", "guest-sdk", "tests"];
+const COPIED: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    ".rustfmt.toml",
+    ".clippy.toml",
+    "README.md",
+    "docs",
+    "host",
+    "guest-sdk",
+    "tests",
+];
 
 /// Parts of a target folder that keep compiled crates fresh.
 const COMPILED: [&str; 3] = ["deps", "build", ".fingerprint"];
