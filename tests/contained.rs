@@ -1,7 +1,7 @@
 //! Hostile handlers, each on bad events among good ones: the bad end with the verdict that says
 //! what they did, the good are `ok`. Modules that are no handlers are refused before anything runs.
 
-use crate::support::{Dir, evq, good, guest, saying};
+use crate::support::{Dir, evq, good, guest, many, saying};
 
 /// Runs a guest over good events with bad ones among them, which say `text`. The good must be ok;
 /// returns the verdict of the bad, with its message.
@@ -249,4 +249,14 @@ fn memories_that_the_abi_cannot_name_are_refused() {
     no_handler("two.wat", two, &["not a valid module", "multi"]);
     let shared = format!(r#"(module (memory (export "memory") 1 2 shared) {ENTRY})"#);
     no_handler("shared.wat", shared, &["not a valid module", "threads"]);
+}
+
+/// Each page that lies alone is two of the kernel's mappings, of which a process has 65,530.
+#[test]
+fn memories_written_here_and_there_by_many_workers_are_no_ones_fault() {
+    let dir = Dir::new();
+    dir.events(many(2_000));
+    let ran = evq(["run", &guest("strides"), "events.ndjson", "--workers", "200", "--json"]).in_(&dir);
+    let summary = ran.assert_code(0).summary();
+    assert_eq!((summary.ok, summary.attempts), (2_000, 2_000));
 }

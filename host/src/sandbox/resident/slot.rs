@@ -14,12 +14,19 @@ const PAGES_PER_WORD: usize = 64;
 /// less, and the slot learns anew which pages its guests touch.
 const CLEARED_PAGES_MAX: u32 = 256;
 
+/// Pages that all slots together open one by one. Each that lies alone costs the kernel two mappings, of
+/// which a process has 65,530 on Linux: a guest that touches every second page must not use them up, for
+/// then nobody's page can be opened.
+const SINGLE_PAGES_MAX: usize = 6144;
+
+/// Pages that a slot may open one by one, however many slots there are.
+const SINGLE_PAGES_MIN: usize = 8;
+
+/// Slots made so far, none of which ever goes.
+static SLOTS: AtomicUsize = AtomicUsize::new(0);
+
 /// After a guest that touched more than that, so many of its successors are taken for large ones.
 const LARGE_LIVES: u32 = 16;
-
-/// Pages opened together for a large guest: few faults. For others it is one at a time, for their
-/// number is what every later attempt pays for.
-const LARGE_PAGES: usize = 256;
 
 /// Lives as long as the process: a fault on another thread may look at it at any time.
 pub struct Slot {
@@ -51,6 +58,7 @@ impl Slot {
         // SAFETY: a new mapping, at an address of the kernel's choice.
         let base = unsafe { map(ptr::null_mut(), len, 0)? };
         let open = (0..pages.div_ceil(PAGES_PER_WORD)).map(|_| AtomicU64::new(0)).collect();
+        SLOTS.fetch_add(1, Ordering::Relaxed);
         Ok(Slot {
             base,
             len,
@@ -78,33 +86,41 @@ impl Slot {
         self.size.store(size, Ordering::Relaxed);
     }
 
-    /// Opens the page at an address, if it belongs to the memory in this slot. Called where a fault
-    /// is handled, so it allocates nothing, takes no lock and cannot panic.
+    /// Opens the page at an address, if it belongs to the memory in this slot. A large guest gets all
+    /// pages of its memory together, which is one fault and one mapping; for others it is one page at a
+    /// time, since their number is what every later attempt pays for. Called where a fault is handled, so
+    /// it allocates nothing, takes no lock and cannot panic.
     pub fn open_at(&self, address: usize) -> bool {
         let Some(offset) = address.checked_sub(self.base as usize) else { return false };
         if offset >= self.size() {
             return false;
         }
-        let first = offset / PAGE_BYTES;
-        let end = (first + self.pages_to_open()).min(self.len / PAGE_BYTES);
-        // SAFETY: the range lies within this slot's mapping, since `first` does and `end` is cut.
+        let page = offset / PAGE_BYTES;
+        let is_opened = match self.is_large() {
+            true => self.open_pages_of(0, self.size().div_ceil(PAGE_BYTES)),
+            false => self.open_pages_of(page, page + 1),
+        };
+        // All of the slot is one mapping, and so the last that a kernel short of them refuses.
+        is_opened || self.open_pages_of(0, self.len / PAGE_BYTES)
+    }
+
+    fn open_pages_of(&self, first: usize, end: usize) -> bool {
+        // SAFETY: the range lies within this slot's mapping: no memory in it is larger.
         let start = unsafe { self.base.add(first * PAGE_BYTES) };
         let bytes = (end - first) * PAGE_BYTES;
         if protect(start, bytes, libc::PROT_READ | libc::PROT_WRITE).is_err() {
             return false;
         }
-        for page in first..end {
-            let bit = 1 << (page % PAGES_PER_WORD);
-            let before = self.open[page / PAGES_PER_WORD].fetch_or(bit, Ordering::Relaxed);
-            self.open_pages.fetch_add(u32::from(before & bit == 0), Ordering::Relaxed);
+        for (word, bits) in words_of(first, end) {
+            let before = self.open[word].fetch_or(bits, Ordering::Relaxed);
+            self.open_pages.fetch_add((bits & !before).count_ones(), Ordering::Relaxed);
         }
         self.words_end.fetch_max((end - 1) / PAGES_PER_WORD + 1, Ordering::Relaxed);
         true
     }
 
-    fn pages_to_open(&self) -> usize {
-        let is_large = self.large_lives.load(Ordering::Relaxed) > 0 || self.open_pages() > CLEARED_PAGES_MAX;
-        if is_large { LARGE_PAGES } else { 1 }
+    fn is_large(&self) -> bool {
+        self.large_lives.load(Ordering::Relaxed) > 0 || self.open_pages() > cleared_pages_max()
     }
 
     fn open_pages(&self) -> u32 {
@@ -141,7 +157,7 @@ impl Slot {
         self.set_size(0);
         let large_lives = self.large_lives.load(Ordering::Relaxed);
         self.large_lives.store(large_lives.saturating_sub(1), Ordering::Relaxed);
-        if self.open_pages() > CLEARED_PAGES_MAX {
+        if self.open_pages() > cleared_pages_max() {
             if large_lives == 0 {
                 self.large_lives.store(LARGE_LIVES, Ordering::Relaxed);
             }
@@ -213,6 +229,21 @@ impl Slot {
     }
 }
 
+/// Pages from `first` up to `end`, as words of the bits of pages.
+fn words_of(first: usize, end: usize) -> impl Iterator<Item = (usize, u64)> {
+    (first / PAGES_PER_WORD..end.div_ceil(PAGES_PER_WORD)).map(move |word| {
+        let start = word * PAGES_PER_WORD;
+        let below_end = u64::MAX >> (PAGES_PER_WORD - (end - start).min(PAGES_PER_WORD));
+        (word, below_end & (u64::MAX << first.saturating_sub(start)))
+    })
+}
+
+/// Open pages of one slot that are cleared by writing, and so stay open one by one.
+fn cleared_pages_max() -> u32 {
+    let share = SINGLE_PAGES_MAX / SLOTS.load(Ordering::Relaxed).max(1);
+    u32::try_from(share.max(SINGLE_PAGES_MIN)).unwrap_or(u32::MAX).min(CLEARED_PAGES_MAX)
+}
+
 /// Changes what may be done with pages of a slot.
 fn protect(start: *mut u8, bytes: usize, protection: libc::c_int) -> io::Result<()> {
     // SAFETY: both callers' ranges lie within a slot's own mapping; no memory is unmapped by this.
@@ -249,6 +280,14 @@ mod tests {
     fn read(slot: &Slot, offset: usize) -> u8 {
         // SAFETY: only asked of open pages.
         unsafe { slot.base().add(offset).read() }
+    }
+
+    #[test]
+    fn pages_are_words_of_bits() {
+        assert_eq!(words_of(3, 4).collect::<Vec<_>>(), [(0, 1 << 3)]);
+        assert_eq!(words_of(63, 65).collect::<Vec<_>>(), [(0, 1 << 63), (1, 1)]);
+        assert_eq!(words_of(0, 128).collect::<Vec<_>>(), [(0, u64::MAX), (1, u64::MAX)]);
+        assert_eq!(words_of(64, 64).count(), 0);
     }
 
     #[test]
