@@ -37,6 +37,7 @@ async function ask(path, request, signal) {
     if (signal?.aborted) throw error;
     throw new Refused(0, "the server does not answer");
   }
+  if (response.status === 401 && path !== "/login") document.dispatchEvent(new Event("login-needed"));
   const text = await response.text();
   const answer = text ? JSON.parse(text) : {};
   if (!response.ok) throw new Refused(response.status, answer.detail ?? response.statusText);

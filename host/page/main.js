@@ -1,16 +1,19 @@
 // Which page is open: the part after # says it, filters included, so that it can be sent to somebody.
 
+import { get, post } from "./api.js";
 import { message } from "./dom.js";
 import * as dead from "./views/dead.js";
 import * as event from "./views/event.js";
 import * as events from "./views/events.js";
 import * as handlers from "./views/handlers.js";
+import * as login from "./views/login.js";
 import * as overview from "./views/overview.js";
 import * as tryout from "./views/try.js";
 
 const VIEWS = { "": overview, events, event, dead, handlers, try: tryout };
 
 const main = document.getElementById("main");
+const logout = document.getElementById("logout");
 let open = new AbortController();
 
 function route() {
@@ -42,6 +45,26 @@ function markNavigation(path) {
   }
 }
 
+function askForToken() {
+  open.abort();
+  open = new AbortController();
+  logout.hidden = true;
+  document.title = "Log in - wasm-evq";
+  login.show(main, enter);
+}
+
+/** Whoever has a name has a session that can be ended. */
+function enter({ name }) {
+  logout.hidden = !name;
+  logout.textContent = `Log out ${name}`;
+  route();
+}
+
+logout.addEventListener("click", async () => {
+  await post("/logout").catch(() => {});
+  askForToken();
+});
+document.addEventListener("login-needed", askForToken);
 document.querySelector(".skip").addEventListener("click", (click) => (click.preventDefault(), main.focus()));
 addEventListener("hashchange", () => (route(), main.focus({ preventScroll: true })));
-route();
+get("/session").then(enter, (error) => error.status === 401 || main.replaceChildren(message("error", error.message)));

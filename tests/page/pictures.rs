@@ -40,6 +40,7 @@ fn pictures_are_made_where_they_are_wanted() {
         ("event", "#/event?id=order-0&source=/test", "Attempt 1"),
         ("dead", "#/dead", "no luck"),
         ("handlers", "#/handlers", "limits"),
+        ("try", "#/try", "Run without storing"),
     ] {
         browser.go(&format!("{}/{place}", served.url()));
         browser.sees(text);

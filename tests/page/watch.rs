@@ -145,6 +145,32 @@ fn an_event_is_tried_and_nothing_is_stored() {
 }
 
 #[test]
+fn a_wrong_token_opens_nothing_and_the_right_one_does_until_it_logs_out() {
+    let dir = Dir::new();
+    dir.secret("tokens", "operate operates-0123456789abcdef alice\n");
+    let served = serve(&dir, "echoes", &["--token-file", "tokens"]);
+    let Some(browser) = open(&served, "#/handlers") else { return };
+    browser.type_into("#token", "wrong-0123456789abcdef");
+    browser.click(By::Css("form.login button"));
+    browser.sees("This token is not known.");
+    assert!(!browser.text().contains("echoes"));
+    browser.type_into("#token", "operates-0123456789abcdef");
+    browser.click(By::Css("form.login button"));
+    browser.sees("echoes");
+    browser.reload();
+    browser.sees("echoes");
+    assert_eq!(browser.run("return document.cookie"), "", "no script can read the session");
+    browser.click(By::Words("Pause"));
+    browser.click(By::Css("dialog button.plain"));
+    browser.sees("paused");
+    browser.click(By::Words("Log out alice"));
+    browser.sees("Token");
+    browser.reload();
+    browser.sees("Token");
+    assert!(!browser.text().contains("echoes"));
+}
+
+#[test]
 fn every_page_fits_a_phone_and_a_server_that_is_gone_is_told() {
     let dir = Dir::new();
     let served = serve(&dir, "fails", &["--max-attempts", "1"]);

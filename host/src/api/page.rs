@@ -23,7 +23,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str, &str); 17] = files! {
+const FILES: [(&str, &str, &str); 18] = files! {
     "/" HTML "index.html"
     "/page/style.css" STYLE "style.css"
     "/page/icon.svg" IMAGE "icon.svg"
@@ -38,6 +38,7 @@ const FILES: [(&str, &str, &str); 17] = files! {
     "/page/views/event.js" SCRIPT "views/event.js"
     "/page/views/events.js" SCRIPT "views/events.js"
     "/page/views/handlers.js" SCRIPT "views/handlers.js"
+    "/page/views/login.js" SCRIPT "views/login.js"
     "/page/views/overview.js" SCRIPT "views/overview.js"
     "/page/views/try.js" SCRIPT "views/try.js"
     "/favicon.ico" IMAGE "icon.svg"
