@@ -82,7 +82,9 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
+    /// Begins with the disk at rest: what an earlier part left for the kernel to write is not its affair.
     fn measure(&mut self, part: Part) -> Result<(), Failure> {
+        rustix::fs::sync();
         match part {
             Part::Floor => self.floor(),
             Part::Fresh => self.fresh(),
