@@ -25,8 +25,9 @@ const COPIED: [&str; 9] = [
     "tests",
 ];
 
-/// Parts of a target folder that keep compiled crates fresh.
-const COMPILED: [&str; 3] = ["deps", "build", ".fingerprint"];
+/// What says that compiled crates are fresh. cargo and build scripts write into these files as they are, so
+/// a link to them would make the original's crates stale.
+const FRESHNESS: [&str; 2] = ["build", ".fingerprint"];
 
 pub struct Tree {
     folder: TempDir,
@@ -75,7 +76,7 @@ impl Fault<'_> {
 }
 
 impl Tree {
-    /// The copy lies beside the target folder, since compiled files are linked rather than copied.
+    /// The copy lies beside the target folder, since compiled crates are linked rather than copied.
     pub fn copy() -> Self {
         let folder = tempfile::tempdir_in(compiled()).unwrap();
         for name in COPIED.map(|name| original().join(name)).iter().filter(|path| path.exists()) {
@@ -83,7 +84,8 @@ impl Tree {
         }
         let target = folder.path().join("target/release");
         fs::create_dir_all(&target).unwrap();
-        COMPILED.iter().for_each(|name| link(&compiled().join(name), &target));
+        link(&compiled().join("deps"), &target);
+        FRESHNESS.iter().for_each(|name| copy(&compiled().join(name), &target));
         Tree { folder }
     }
 
@@ -146,7 +148,7 @@ fn ended(running: &mut Child) -> Option<bool> {
 }
 
 fn copy(from: &Path, into: &Path) {
-    run(Command::new("cp").arg("-R").args([from, into]));
+    run(Command::new("cp").arg("-a").args([from, into]));
 }
 
 fn link(from: &Path, into: &Path) {

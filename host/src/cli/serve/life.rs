@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use super::hangup::Credentials;
@@ -37,8 +37,10 @@ pub fn run(
 ) -> Result<(), Failure> {
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let interrupts =
-            Interrupts::catch().map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
+        // Before anyone is told that it serves: from then on signals may come.
+        let uncaught = |e| Failure::work(format!("signals cannot be caught: {e}"));
+        let interrupts = Interrupts::catch().map_err(uncaught)?;
+        let hangups = signal(SignalKind::hangup()).map_err(uncaught)?;
         let store = parts.enqueue.clone();
         let server = Server::listen(listen, parts).await?;
         let keeper = put_to_work()?;
@@ -49,7 +51,7 @@ pub fn run(
         }
         say_listening(server.url(), as_json)?;
         supervisor::ready();
-        serve(server, keeper, credentials, interrupts).await
+        serve(server, keeper, credentials, interrupts, hangups).await
     });
     // Looks that still run are bounded, and nobody waits for them.
     runtime.shutdown_timeout(Duration::ZERO);
@@ -79,9 +81,8 @@ async fn serve(
     keeper: Keeper,
     credentials: Credentials,
     mut interrupts: Interrupts,
+    mut hangups: Signal,
 ) -> Result<(), Failure> {
-    let mut hangups =
-        signal(SignalKind::hangup()).map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))?;
     let (stop, orders) = (server.stop(), keeper.orders());
     let mut serving = tokio::spawn(server.run());
     let mut running = tokio::task::spawn_blocking(move || keeper.join());
