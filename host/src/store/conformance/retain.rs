@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, child, event, recorded, report};
+use super::bench::{Bench, child, event, ok, recorded, report};
 use crate::clock::UnixMillis;
-use crate::event::{Output, Settlement, Verdict};
+use crate::event::{LogLevel, LogLine, Output, Report, Settlement, Verdict};
 use crate::store::{Bite, Bitten, EnqueueFate, EventSeq, Rejected, ResultFilter, Route};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -125,7 +125,12 @@ pub fn the_extent_shrinks_with_what_is_forgotten(bench: &mut Bench) {
     let empty = bench.inspect().extent().unwrap();
     let ids: Vec<String> = (0..500).map(|id| id.to_string()).collect();
     bench.enqueue_all(ids.iter().map(|id| event(id)).collect());
-    bench.claim().iter().for_each(|leased| assert!(recorded(bench.done(leased))));
+    // Each with logs, so that its attempt is kept, too.
+    let logs = vec![LogLine { level: LogLevel::Info, text: "x".repeat(200).into() }];
+    let done = || Report { logs: logs.clone(), ..report(ok()) };
+    for leased in bench.claim() {
+        assert!(recorded(bench.settle_with(&leased, Settlement::Done, done())));
+    }
     bench.advance(SECOND);
     let full = bench.inspect().extent().unwrap();
     assert_eq!((empty.events, full.events), (0, 500));
