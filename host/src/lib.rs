@@ -27,6 +27,8 @@
 //!    │                    is still ours
 //!    ▼
 //! store::Inspect          results, show, stats; or plain SQL on the view `results`
+//!    ▼
+//! queue::pruner           of a server: what is over and old is forgotten, beside the work
 //! ```
 //!
 //! A handler may be *run* again after a crash: a lease whose owner is gone becomes `Verdict::Lost`

@@ -32,6 +32,7 @@ mod page;
 mod pressure;
 mod problem;
 mod readers;
+mod refusals;
 mod results;
 mod router;
 mod served;

@@ -12,6 +12,7 @@ use super::bounds::{PAGE_DEFAULT, page_limit};
 use super::cursor;
 use super::extract::Query;
 use super::problem::Problem;
+use super::refusals::LookRefusals;
 use super::shape::ResultJson;
 use crate::clock::UnixMillis;
 use crate::config::parse_moment;
@@ -74,8 +75,7 @@ pub struct ResultsJson {
     get, path = "/results", tag = "results", params(ResultsQuery),
     responses(
         (status = 200, description = "A page", body = ResultsJson),
-        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too busy", body = Problem, content_type = "application/problem+json"),
+        LookRefusals,
     )
 )]
 pub async fn list(

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::Api;
 use crate::api::extract::{Json, Query};
 use crate::api::problem::Problem;
+use crate::api::refusals::FormRefusals;
 use crate::api::results::moment;
 use crate::clock::UnixMillis;
 use crate::store::{DeadFilter, Maintain, StoreError};
@@ -118,14 +119,7 @@ pub struct Dropped {
     post, path = "/dead/retry", tag = "dead", params(ActQuery), request_body = Which,
     responses(
         (status = 200, description = "How many", body = Retried),
-        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body came too slowly", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "The database failed", body = Problem,
-            content_type = "application/problem+json"),
+        FormRefusals,
     )
 )]
 pub async fn retry(
@@ -143,14 +137,7 @@ pub async fn retry(
     post, path = "/dead/drop", tag = "dead", params(ActQuery), request_body = Which,
     responses(
         (status = 200, description = "How many", body = Dropped),
-        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body came too slowly", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not application/json", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "The database failed", body = Problem,
-            content_type = "application/problem+json"),
+        FormRefusals,
     )
 )]
 pub async fn drop_dead(

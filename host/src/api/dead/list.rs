@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 use crate::api::Api;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
+use crate::api::refusals::LookRefusals;
 use crate::api::results::{ResultsJson, ResultsQuery, Status, page};
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,8 +39,7 @@ pub struct DeadQuery {
     get, path = "/dead", tag = "dead", params(DeadQuery),
     responses(
         (status = 200, description = "A page", body = ResultsJson),
-        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too busy", body = Problem, content_type = "application/problem+json"),
+        LookRefusals,
     )
 )]
 pub async fn list(

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::Api;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
+use crate::api::refusals::LookRefusals;
 use crate::store::DeadFilter;
 
 /// Counting ends here: more than this is said, not counted.
@@ -85,8 +86,7 @@ pub struct CountJson {
     get, path = "/dead/count", tag = "dead", params(CountQuery),
     responses(
         (status = 200, description = "How many", body = CountJson),
-        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too busy", body = Problem, content_type = "application/problem+json"),
+        LookRefusals,
     )
 )]
 pub async fn count(

@@ -12,6 +12,7 @@ use crate::api::bounds::{PAGE_DEFAULT, PAGE_WINDOWS_MAX, page_limit};
 use crate::api::cursor;
 use crate::api::extract::Query;
 use crate::api::problem::Problem;
+use crate::api::refusals::LookRefusals;
 use crate::store::{Browse, EventFilter, EventPage, EventRow, EventSeq, EventState, StoreError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -103,8 +104,7 @@ impl From<EventRow> for EventRowJson {
     get, path = "/events", tag = "events", params(EventsQuery),
     responses(
         (status = 200, description = "A page", body = EventListJson),
-        (status = 400, description = "Not understood", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too busy", body = Problem, content_type = "application/problem+json"),
+        LookRefusals,
     )
 )]
 pub async fn list(

@@ -8,7 +8,6 @@ mod signals;
 mod summary;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -18,6 +17,7 @@ use self::announce::Printer;
 use self::plan::Plan;
 use self::summary::Summary;
 use super::Failure;
+use super::event_options::EventOptions;
 use super::feed_progress::Progress;
 use super::handler_options::HandlerOptions;
 use super::interrupts::INTERRUPTED;
@@ -48,9 +48,8 @@ pub struct RunArgs {
     #[command(flatten)]
     handler: HandlerOptions,
 
-    /// NDJSON files of events, - for standard input; none: what is piped in, or only what is pending
-    #[arg(value_name = "EVENTS")]
-    events: Vec<PathBuf>,
+    #[command(flatten)]
+    events: EventOptions,
 
     #[command(flatten)]
     queue: QueueOptions,
@@ -58,14 +57,6 @@ pub struct RunArgs {
     /// Do not wait for retries that are due later; another run does them
     #[arg(long)]
     no_wait: bool,
-
-    /// Each line is bare JSON data; wrap it into an event of this type
-    #[arg(long, value_name = "TYPE")]
-    raw: Option<String>,
-
-    /// With --raw: where in the data its id stands [default: the id is the data's hash]
-    #[arg(long, value_name = "POINTER", requires = "raw")]
-    id_pointer: Option<String>,
 
     /// Print each result as a line of JSON once it is recorded
     #[arg(long)]
