@@ -37,7 +37,9 @@ fn a_file_that_is_not_sound_is_refused_in_one_line_by_check_and_serve() {
         evq(["check", "--config", "evq.toml"]).in_(&dir).assert_refused(2, &parts);
         evq(["serve", "--config", "evq.toml"]).in_(&dir).assert_refused(2, &parts);
     }
-    evq(["serve", "--config", "none.toml"]).in_(&dir).assert_refused(2, &["cannot read none.toml"]);
+    evq(["serve", "--config", "none.toml"])
+        .in_(&dir)
+        .assert_refused(2, &["cannot read none.toml", "--config names the file"]);
     assert!(!dir.file("evq.db").exists());
 }
 

@@ -12,7 +12,7 @@ pub struct SandboxError(pub(super) String);
 /// A file is no handler.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    #[error("cannot read the handler {}: {reason}", path.display())]
+    #[error("cannot read the handler {}: {reason}; give the path of a module, such as `wasm-evq build` makes", path.display())]
     Unreadable { path: PathBuf, reason: String },
     #[error("{} is {bytes} bytes, the limit on a module is {bytes_max}; leave out its names and debugging data", path.display())]
     TooLarge { path: PathBuf, bytes: u64, bytes_max: u64 },

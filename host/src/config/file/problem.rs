@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Why a file configures nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    #[error("cannot read {}: {reason}", path.display())]
+    #[error("cannot read {}: {reason}; --config names the file", path.display())]
     Unreadable { path: PathBuf, reason: String },
     #[error("{} is larger than the limit of {bytes_max} bytes for a configuration file", path.display())]
     TooLarge { path: PathBuf, bytes_max: u64 },
