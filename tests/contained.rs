@@ -193,7 +193,7 @@ fn files_that_are_no_modules_are_refused_by_what_they_are() {
         &["not WebAssembly", "begins with \"dear diary\"", "wasm-evq build"],
     );
     no_handler("empty.wasm", "", &["not WebAssembly", "the file is empty"]);
-    no_handler("component.wasm", b"\0asm\x0d\0\x01\0", &["it is a component, and handlers are core modules"]);
+    no_handler("component.wasm", b"\0asm\x0d\0\x01\0", &["it is a component that exports neither `handle`"]);
     no_handler("later.wasm", b"\0asm\x02\0\0\0", &["unknown binary version [02, 00, 00, 00]"]);
     no_handler("cut.wasm", b"\0asm\x01\0\0\0\x01\x7f", &["not a valid module", "unexpected end"]);
     no_handler("rubbish.wasm", b"\0asm\x01\0\0\0\xff\xff\xff", &["not a valid module"]);
@@ -206,8 +206,8 @@ const ENTRY: &str = r#"(func (export "evq_handle_v1") (param i32) (result i32) (
 #[test]
 fn modules_that_are_no_handlers_are_refused_with_the_cure() {
     for (parts, reasons) in [
-        ("", &["does not export `evq_handle_v1`", "does not export a memory"][..]),
-        (MEMORY, &["does not export `evq_handle_v1`; write `#[handler]` on a function"]),
+        ("", &["it exports neither `evq_handle_v1`", "nor `_start` (a WASI command"][..]),
+        (MEMORY, &["it exports neither `evq_handle_v1` (a handler made with the SDK: write `#[handler]`"]),
         (ENTRY, &["does not export a memory as `memory`"]),
         (
             r#"(func (export "memory")) (global (export "evq_handle_v1") i32 (i32.const 0))"#,
@@ -231,8 +231,8 @@ fn imports_that_nobody_serves_are_named_all_together() {
         "imports.wat",
         format!("(module {imports} {MEMORY} {ENTRY})"),
         &[
-            "`wasi_snapshot_preview1.fd_write`; WASI is not served",
-            "`env.now`; handlers import from `evq_v1` alone",
+            "`wasi_snapshot_preview1.fd_write`; WASI is served to commands, which export `_start`",
+            "`env.now`; handlers made with the SDK import from `evq_v1` alone",
             "`evq_v1.sleep`, which version 1 does not have",
             "`evq_v1.emit` with another type",
         ],

@@ -29,6 +29,9 @@ pub const FUNCTION_COMPILE_BYTES_MAX: u64 = 512 * MIB;
 /// longer.
 pub const COMPILE_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// Handles that a component may hold at a time: of streams, bodies, moments to wait for.
+pub const RESOURCES_MAX: u64 = 10_000;
+
 /// What one attempt may use. As JSON each bound stands under its name without `_max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

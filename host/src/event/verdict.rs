@@ -65,6 +65,7 @@ pub enum LimitName {
     EmittedEvents,
     EmittedBytes,
     Hops,
+    Resources,
 }
 
 impl LimitName {
@@ -82,6 +83,7 @@ impl LimitName {
             LimitName::EmittedEvents => "emitted events",
             LimitName::EmittedBytes => "bytes of emitted events",
             LimitName::Hops => "hops between emitted events",
+            LimitName::Resources => "handles held at a time",
         }
     }
 
@@ -98,7 +100,8 @@ impl LimitName {
             | LimitName::Logs
             | LimitName::EmittedEvents
             | LimitName::EmittedBytes
-            | LimitName::Hops => "",
+            | LimitName::Hops
+            | LimitName::Resources => "",
         }
     }
 
@@ -112,7 +115,7 @@ impl LimitName {
             | LimitName::EmittedBytes => " bytes",
             LimitName::WallClock => " ms",
             LimitName::Fuel => " units",
-            LimitName::Table | LimitName::EmittedEvents | LimitName::Hops => "",
+            LimitName::Table | LimitName::EmittedEvents | LimitName::Hops | LimitName::Resources => "",
         }
     }
 }
@@ -149,6 +152,7 @@ impl Verdict {
                 LimitName::Logs => "log_limit",
                 LimitName::EmittedEvents | LimitName::EmittedBytes => "emit_limit",
                 LimitName::Hops => "hop_limit",
+                LimitName::Resources => "handle_limit",
             },
             Verdict::Violation { .. } => "abi_violation",
             Verdict::HostPanicked { .. } => "host_panic",

@@ -10,10 +10,12 @@ use wasmtime::Memory;
 
 use super::budget::Budget;
 use super::trap::Ended;
+use super::wasi::http::Exchange;
+use super::wasi::{AttemptClock, Denied, Resources, Stdio};
 use crate::clock::UnixMillis;
 use crate::event::{
-    Attributes, LimitExceeded, LimitName, LogLevel, LogLine, NewEvent, Output, Parent, attributes_of,
-    emitted_event,
+    Attributes, LimitExceeded, LimitName, LogLevel, LogLine, NewEvent, Output, Parent, Verdict,
+    attributes_of, emitted_event,
 };
 use crate::limits::Limits;
 
@@ -40,6 +42,12 @@ pub struct AttemptState {
     pub error: Option<String>,
     pub retry_after_ms: Option<u64>,
     random: Option<Box<ChaCha8Rng>>,
+    /// For programs that know WASI instead of our imports, whichever version.
+    pub stdio: Stdio,
+    pub clock: AttemptClock,
+    pub denied: Denied,
+    pub resources: Resources,
+    pub http: Exchange,
 }
 
 impl AttemptState {
@@ -69,6 +77,11 @@ impl AttemptState {
             error: None,
             retry_after_ms: None,
             random: None,
+            stdio: Stdio::default(),
+            clock: AttemptClock::default(),
+            denied: Denied::default(),
+            resources: Resources::default(),
+            http: Exchange::default(),
         }
     }
 
@@ -97,6 +110,11 @@ impl AttemptState {
         Ok(())
     }
 
+    /// Bytes of the log so far.
+    pub fn log_bytes(&self) -> u64 {
+        self.log_bytes
+    }
+
     pub fn emit(&mut self, json: &[u8]) -> Result<(), Ended> {
         let index = self.emitted.len() as u64;
         bound(LimitName::EmittedEvents, index + 1, u64::from(self.limits.emitted_events_max))?;
@@ -113,9 +131,12 @@ impl AttemptState {
     }
 
     pub fn set_error(&mut self, text: &str) {
-        let end = text.floor_char_boundary(ERROR_BYTES_MAX);
-        let cut = if end < text.len() { "..." } else { "" };
-        self.error = Some(format!("{}{cut}", &text[..end]));
+        self.error = Some(cut(text));
+    }
+
+    /// The verdict on a guest that failed. One that was refused memory mostly fails for that, whatever it says.
+    pub fn unless_refused(&self, verdict: Verdict) -> Verdict {
+        self.budget.refused().map_or(verdict, Verdict::LimitExceeded)
     }
 
     /// The next random bytes of this event's own stream: the same in every attempt and on every
@@ -125,6 +146,13 @@ impl AttemptState {
         let random = self.random.get_or_insert_with(|| Box::new(ChaCha8Rng::from_seed(seed_of(event))));
         random.fill_bytes(bytes);
     }
+}
+
+/// A reason in the guest's words, no longer than is kept.
+pub fn cut(reason: &str) -> String {
+    let end = reason.floor_char_boundary(ERROR_BYTES_MAX);
+    let cut = if end < reason.len() { "..." } else { "" };
+    format!("{}{cut}", &reason[..end])
 }
 
 fn seed_of(event: &str) -> [u8; 32] {

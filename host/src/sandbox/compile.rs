@@ -3,14 +3,15 @@
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use wasmtime::component::Component;
 use wasmtime::{Engine, Module};
 
 use super::compile_cost::TooCostly;
 use super::engine::one_line;
 
-/// A module, and its code as wasmtime serializes it.
-pub struct Compiled {
-    pub module: Module,
+/// What was compiled, and its code as wasmtime serializes it.
+pub struct Compiled<T> {
+    pub compiled: T,
     pub code: Vec<u8>,
 }
 
@@ -33,14 +34,44 @@ impl From<wasmtime::Error> for CompileError {
     }
 }
 
+/// Compiles a core module.
+pub fn compile_module(
+    engine: &Engine,
+    bytes: Vec<u8>,
+    time_max: Duration,
+) -> Result<Compiled<Module>, CompileError> {
+    let engine = engine.clone();
+    within(time_max, move || {
+        super::compile_cost::check(&bytes)?;
+        let compiled = Module::new(&engine, &bytes)?;
+        Ok(Compiled { code: compiled.serialize()?, compiled })
+    })
+}
+
+/// Compiles a component.
+pub fn compile_component(
+    engine: &Engine,
+    bytes: Vec<u8>,
+    time_max: Duration,
+) -> Result<Compiled<Component>, CompileError> {
+    let engine = engine.clone();
+    within(time_max, move || {
+        super::compile_cost::check(&bytes)?;
+        let compiled = Component::new(&engine, &bytes)?;
+        Ok(Compiled { code: compiled.serialize()?, compiled })
+    })
+}
+
 /// Compiles on a thread of its own, since nothing stops a compiler. One that takes too long is left
 /// behind: it holds no more memory than [`TooCostly`] lets pass, and it keeps no process from ending.
-pub fn compile(engine: &Engine, bytes: Vec<u8>, time_max: Duration) -> Result<Compiled, CompileError> {
+fn within<T: Send + 'static>(
+    time_max: Duration,
+    compile: impl FnOnce() -> Result<T, CompileError> + Send + 'static,
+) -> Result<T, CompileError> {
     let (to_us, compiled) = channel();
-    let engine = engine.clone();
     let work = move || {
         // Nobody listens any more when it took too long.
-        let _ = to_us.send(compile_now(&engine, &bytes));
+        let _ = to_us.send(compile());
     };
     std::thread::Builder::new()
         .name("evq-compiler".into())
@@ -55,13 +86,6 @@ pub fn compile(engine: &Engine, bytes: Vec<u8>, time_max: Duration) -> Result<Co
     }
 }
 
-fn compile_now(engine: &Engine, bytes: &[u8]) -> Result<Compiled, CompileError> {
-    super::compile_cost::check(bytes)?;
-    let module = Module::new(engine, bytes)?;
-    let code = module.serialize()?;
-    Ok(Compiled { module, code })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,7 +93,7 @@ mod tests {
     #[test]
     fn a_compilation_that_takes_too_long_is_left_behind() {
         let module = wat::parse_str("(module (func))").unwrap();
-        let late = compile(&Engine::default(), module, Duration::ZERO).err().unwrap().to_string();
+        let late = compile_module(&Engine::default(), module, Duration::ZERO).err().unwrap().to_string();
         assert!(late.starts_with("compiling it takes longer than 0ns; raise --compile-timeout"), "{late}");
     }
 }

@@ -18,6 +18,15 @@ use crate::limits::{Limits, MIB};
 /// Tables a module may define. LLVM makes one, hand-written modules sometimes two.
 const TABLES_PER_MODULE: u32 = 4;
 
+/// Of which a component may be made. An interpreter with its libraries has some hundred instances, most of them
+/// of a few functions that pass calls on, one to three memories and as many tables.
+const CORE_INSTANCES_PER_COMPONENT: u32 = 256;
+const MEMORIES_PER_COMPONENT: u32 = 4;
+const TABLES_PER_COMPONENT: u32 = 16;
+
+/// What wasmtime may take beside memories and tables for one of them.
+const COMPONENT_BYTES_MAX: usize = 4 << 20;
+
 /// Elements that a table of wasmtime's pool has room for.
 const TABLE_ELEMENTS_MAX: usize = 1 << 20;
 
@@ -130,6 +139,42 @@ pub(super) fn start_engine(config: &SandboxConfig) -> Result<(Engine, Allocator)
     }
 }
 
+/// Starts an engine for a component. Components are large and made of several modules, so their memories are not
+/// laid out by us: wasmtime maps their data, copy-on-write, into memories of its pool.
+pub(super) fn start_component_engine(config: &SandboxConfig) -> Result<Engine, SandboxError> {
+    let settings = component_base(config)?;
+    match config.allocation {
+        Allocation::OnDemand | Allocation::WasmtimeOnDemand => started(&settings),
+        _ => started(&component_pooling(config, settings.clone())).or_else(|_| started(&settings)),
+    }
+}
+
+/// What decides what a component means. Its fuel is the same from a pool and on demand, since both map its
+/// data.
+pub(super) fn component_base(config: &SandboxConfig) -> Result<Config, SandboxError> {
+    let mut engine = base(config)?;
+    engine.wasm_component_model(true).memory_init_cow(true).wasm_multi_memory(true);
+    Ok(engine)
+}
+
+fn component_pooling(config: &SandboxConfig, mut engine: Config) -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(config.slots)
+        .total_core_instances(config.slots * CORE_INSTANCES_PER_COMPONENT)
+        .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
+        .total_memories(config.slots * MEMORIES_PER_COMPONENT)
+        .max_memories_per_component(MEMORIES_PER_COMPONENT)
+        .total_tables(config.slots * TABLES_PER_COMPONENT)
+        .max_tables_per_component(TABLES_PER_COMPONENT)
+        .max_tables_per_module(TABLES_PER_COMPONENT)
+        .max_core_instance_size(COMPONENT_BYTES_MAX)
+        .max_component_instance_size(COMPONENT_BYTES_MAX)
+        .table_elements(TABLE_ELEMENTS_MAX)
+        .max_memory_size(usize::try_from(4096 * MIB).unwrap_or(usize::MAX));
+    engine.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    engine
+}
+
 fn on_demand(config: &SandboxConfig, because: &str) -> Result<(Engine, Allocator), SandboxError> {
     Ok((started(&base(config)?)?, Allocator::OnDemand { because: because.to_owned() }))
 }
@@ -199,6 +244,7 @@ pub(super) fn base(config: &SandboxConfig) -> Result<Config, SandboxError> {
         // One memory, 32-bit: what the ABI's pointers can name.
         .wasm_memory64(false)
         .wasm_multi_memory(false)
+        .wasm_component_model(false)
         // Guests run to their end on a worker thread; no fibers.
         .concurrency_support(false)
         .wasm_backtrace_details(WasmBacktraceDetails::Enable)

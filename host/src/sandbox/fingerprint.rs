@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::engine::{SandboxConfig, base, started, unusable};
+use super::engine::{SandboxConfig, base, component_base, started, unusable};
 use super::error::SandboxError;
 
 /// The version of wasmtime that is linked in, which it does not tell.
@@ -13,11 +13,13 @@ const WASMTIME: &str = "48.0.8";
 /// copied into it, which costs fuel. Nor are the processor's extras: they make code faster, not different.
 pub fn fingerprint(config: &SandboxConfig) -> Result<String, SandboxError> {
     let arch = std::env::consts::ARCH;
-    let mut settings = base(&SandboxConfig { cache_dir: None, ..config.clone() })?;
-    // With a target named, the processor at hand is not asked what it can do.
-    settings.target(&format!("{arch}-unknown-linux-gnu")).map_err(unusable)?;
+    let config = &SandboxConfig { cache_dir: None, ..config.clone() };
     let mut hasher = DefaultHasher::new();
-    started(&settings)?.precompile_compatibility_hash().hash(&mut hasher);
+    for mut settings in [base(config)?, component_base(config)?] {
+        // With a target named, the processor at hand is not asked what it can do.
+        settings.target(&format!("{arch}-unknown-linux-gnu")).map_err(unusable)?;
+        started(&settings)?.precompile_compatibility_hash().hash(&mut hasher);
+    }
     Ok(format!("wasmtime-{WASMTIME}-{arch}-{:016x}", hasher.finish()))
 }
 

@@ -4,8 +4,8 @@
 use wasmtime::{Caller, Extern, Memory};
 
 use super::attempt_state::AttemptState;
+use super::toll::pay;
 use super::trap::Ended;
-use crate::event::{LimitExceeded, LimitName};
 
 /// The guest's memory, found by its export the first time an import needs it.
 fn memory(caller: &mut Caller<'_, AttemptState>) -> Result<Memory, Ended> {
@@ -19,29 +19,6 @@ fn memory(caller: &mut Caller<'_, AttemptState>) -> Result<Memory, Ended> {
     Ok(memory)
 }
 
-/// Ranges below this are done with in a microsecond: the time that a function can spend on them before
-/// the engine's own check is small.
-const TIMED_BYTES_MIN: u64 = 4096;
-
-/// Takes one unit of fuel a byte, as the engine does for `memory.copy`, and looks at the clock. The engine
-/// checks neither within a function that has no loops, and a hundred thousand calls of an import in
-/// a row, each for all of the memory, take an hour.
-fn pay(caller: &mut Caller<'_, AttemptState>, memory: Memory, len: u32) -> Result<(), Ended> {
-    // A range that is longer than the memory is refused before anything is done with it.
-    let cost = u64::from(len).min(memory.data_size(&*caller) as u64);
-    let left = caller.get_fuel().unwrap_or(0);
-    let paid = caller.set_fuel(left.saturating_sub(cost));
-    let state = caller.data();
-    if cost > left || paid.is_err() {
-        let fuel_max = state.limits.fuel_max;
-        return Err(Ended::limit(LimitExceeded { name: LimitName::Fuel, used: fuel_max, max: fuel_max }));
-    }
-    match cost < TIMED_BYTES_MIN {
-        true => Ok(()),
-        false => state.check_time(),
-    }
-}
-
 /// `len` bytes of the guest's memory from `ptr` on, beside the attempt's state.
 pub fn slice<'a>(
     caller: &'a mut Caller<'_, AttemptState>,
@@ -50,7 +27,9 @@ pub fn slice<'a>(
     len: i32,
 ) -> Result<(&'a mut [u8], &'a mut AttemptState), Ended> {
     let memory = memory(caller)?;
-    pay(caller, memory, len.cast_unsigned())?;
+    // A range that is longer than the memory is refused before anything is done with it.
+    let cost = u64::from(len.cast_unsigned()).min(memory.data_size(&*caller) as u64);
+    pay(caller, cost)?;
     let (bytes, state) = memory.data_and_store_mut(caller);
     let size = bytes.len();
     // The guest's numbers are unsigned; as u64 their sum cannot wrap.

@@ -7,26 +7,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
-use wasmtime::{InstancePre, Module, ModuleExport};
-
-use super::abi::{self, Abi};
-use super::attempt_state::AttemptState;
-use super::compile::{Compiled, compile};
-use super::engine::{Sandbox, SandboxConfig, one_line, start_engine, unusable};
+use super::abi::Abi;
+use super::engine::{Sandbox, SandboxConfig, one_line};
 use super::error::{LoadError, SandboxError};
-use super::resident::{Extracted, Image};
+use super::load::Loaded;
+use super::program::Program;
 use super::ticker::Ticker;
 use crate::limits::{Limits, MODULE_BYTES_MAX, MODULE_TEXT_BYTES_MAX};
+use sha2::{Digest, Sha256};
+use wasmparser::Parser;
 
 /// A module that can be invoked. Cheap to clone; the compiled code is shared.
 #[derive(Clone)]
 pub struct Handler {
     pub(super) name: Arc<str>,
-    pub(super) pre: InstancePre<AttemptState>,
-    pub(super) entry: ModuleExport,
-    /// The module's data, where memories stay resident; else it is empty, and the data in the module.
-    pub(super) image: Arc<Image>,
+    pub(super) program: Program,
     pub(super) limits: Limits,
     pub(super) ticker: Arc<Ticker>,
     source: Arc<Source>,
@@ -78,39 +73,25 @@ impl Sandbox {
         let invalid = |error| LoadError::Invalid { path: origin.to_owned(), reason: one_line(&error) };
         check_text_size(&bytes, origin)?;
         let binary = wat::parse_bytes(&bytes).map_err(|error| invalid(error.into()))?;
-        let Extracted { module, image } = self.extract(&binary);
-        let compiled = compile(&self.engine, module.into_owned(), self.config.compile_time_max);
-        let Compiled { module, code } = compiled.map_err(|error| LoadError::of_compiling(origin, &error))?;
-        let abi = abi::detect(&module, &self.config.limits)
-            .map_err(|problems| LoadError::NotAHandler { path: origin.to_owned(), problems })?;
+        let Loaded { program, code, abi, imports, memory_bytes_min } = self.load_program(&binary, origin)?;
         let facts = HandlerFacts {
             module_bytes: bytes.len() as u64,
             sha256: Sha256::digest(&bytes).into(),
             abi,
-            imports: module.imports().map(|i| format!("{}.{}", i.module(), i.name())).collect(),
-            memory_bytes_min: abi::core_v1::memory_bytes_min(&module),
+            imports,
+            memory_bytes_min,
             load_time: started.elapsed(),
         };
         let source =
             Source { config: SandboxConfig { cache_dir: None, ..self.config.clone() }, code, bytes, facts };
-        let (pre, entry) = link(&module).map_err(invalid)?;
         Ok(Handler {
             name: name.into(),
-            pre,
-            entry,
-            image,
+            program,
             limits: self.config.limits,
             ticker: self.ticker.clone(),
             source: Arc::new(source),
         })
     }
-}
-
-/// Links a module to the host's imports.
-fn link(module: &Module) -> wasmtime::Result<(InstancePre<AttemptState>, ModuleExport)> {
-    let pre = abi::core_v1::linker(module.engine())?.instantiate_pre(module)?;
-    let entry = module.get_export_index(abi::core_v1::ENTRY);
-    Ok((pre, entry.ok_or_else(|| wasmtime::format_err!("the module has no entry"))?))
 }
 
 impl Handler {
@@ -127,16 +108,11 @@ impl Handler {
     }
 
     fn replica(&self) -> Result<Handler, SandboxError> {
-        let (engine, _) = start_engine(&self.source.config)?;
-        self.ticker.add(&engine);
-        // SAFETY: the code was compiled and serialized by this process, for the same settings.
-        let module = unsafe { Module::deserialize(&engine, &self.source.code) }.map_err(unusable)?;
-        let (pre, entry) = link(&module).map_err(unusable)?;
+        let program = self.program.replica(&self.source.config, &self.source.code)?;
+        self.ticker.add(program.engine());
         Ok(Handler {
             name: (*self.name).into(),
-            pre,
-            entry,
-            image: Arc::new(self.image.replica()),
+            program,
             limits: self.limits,
             ticker: self.ticker.clone(),
             source: self.source.clone(),
@@ -200,13 +176,11 @@ fn check_text_size(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
 /// Tells what a file is instead of a module, before a parser answers in its own terms.
 fn check_is_wasm(bytes: &[u8], path: &Path) -> Result<(), LoadError> {
     let is_wat = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("wat"));
-    if is_wat || bytes.starts_with(b"\0asm\x01\0\0\0") {
+    if is_wat || Parser::is_core_wasm(bytes) || Parser::is_component(bytes) {
         return Ok(());
     }
     let found = if bytes.is_empty() {
         "the file is empty".to_owned()
-    } else if bytes.starts_with(b"\0asm\x0d\0\x01\0") {
-        "it is a component, and handlers are core modules".to_owned()
     } else if bytes.starts_with(b"\0asm") {
         format!("it has the unknown binary version {:02x?}", &bytes[4..bytes.len().min(8)])
     } else {

@@ -10,6 +10,7 @@ mod attempt_state;
 mod budget;
 mod compile;
 mod compile_cost;
+mod componentize;
 mod debugging;
 mod engine;
 mod error;
@@ -17,14 +18,18 @@ mod fingerprint;
 mod fuel;
 mod guest_memory;
 mod handler;
+mod load;
+mod program;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod resident;
 mod run;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod toll;
 mod trap;
 mod warm;
+mod wasi;
 
 pub use debugging::Remains;
 pub use engine::{Allocation, Allocator, Sandbox, SandboxConfig};

@@ -2,21 +2,17 @@
 //! for every ABI.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use wasmtime::{Store, TypedFunc};
+use wasmtime::Store;
 
 use super::attempt_state::AttemptState;
 use super::fuel::Tank;
 use super::handler::Handler;
-use super::resident::with_image;
 use super::ticker::ticks;
 use super::trap::verdict_of;
 use crate::clock::UnixMillis;
-use crate::event::{Figures, LimitExceeded, LimitName, Output, Report, Verdict};
-
-/// Delay of a "not yet" that names none.
-const RETRY_AFTER_DEFAULT_MS: u64 = 1000;
+use crate::event::{Figures, LimitExceeded, LimitName, Report, Verdict};
 
 /// Stack for the host's own frames.
 const STACK_SPARE_BYTES: usize = 1024 * 1024;
@@ -70,7 +66,7 @@ impl Handler {
             return Invoked { report, event };
         }
         let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
-        let mut store = Store::new(self.pre.module().engine(), state);
+        let mut store = Store::new(self.program.engine(), state);
         self.ticker.begin_attempt();
         let started = Instant::now();
         let called = catch_unwind(AssertUnwindSafe(|| self.call(&mut store)));
@@ -80,8 +76,9 @@ impl Handler {
             look(&mut store, error);
         }
         let mut state = store.into_data();
+        state.close_stderr();
         let verdict = match called {
-            Ok(Ok(code)) => verdict_of_code(code, &mut state),
+            Ok(Ok(verdict)) => verdict,
             Ok(Err(error)) => verdict_of(&error, &state, elapsed),
             Err(panic) => Verdict::HostPanicked { message: panic_message(&*panic) },
         };
@@ -100,10 +97,9 @@ impl Handler {
         (used > max).then(|| Report { verdict, figures: Figures::default(), logs: Vec::new() })
     }
 
-    fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<i32> {
+    fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<Verdict> {
         self.set_bounds(store)?;
-        let event_len = i32::try_from(store.data().event.len())?;
-        self.instantiate(store)?.call(&mut *store, event_len)
+        self.program.call(store)
     }
 
     /// Before the instance is made: a start function runs there.
@@ -114,41 +110,7 @@ impl Handler {
     }
 
     fn tank(&self) -> Tank {
-        Tank { fuel_max: self.limits.fuel_max, held_back: self.image.copied_bytes() }
-    }
-
-    /// Makes an instance and gives its entry point.
-    pub(super) fn instantiate(
-        &self,
-        store: &mut Store<AttemptState>,
-    ) -> wasmtime::Result<TypedFunc<i32, i32>> {
-        let instance = with_image(&self.image, || self.pre.instantiate(&mut *store))?;
-        let entry = instance
-            .get_module_export(&mut *store, &self.entry)
-            .and_then(wasmtime::Extern::into_func)
-            .ok_or_else(|| wasmtime::format_err!("the entry point is gone"))?;
-        entry.typed(&*store)
-    }
-}
-
-/// What the handler's return code means.
-pub(super) fn verdict_of_code(code: i32, state: &mut AttemptState) -> Verdict {
-    if code == 0 {
-        let output = state.output.take().unwrap_or(Output::None);
-        return Verdict::Ok { output, emitted: std::mem::take(&mut state.emitted) };
-    }
-    if let (1 | 3, Some(refused)) = (code, state.budget.refused()) {
-        return Verdict::LimitExceeded(refused);
-    }
-    let message = state.error.take().unwrap_or_else(|| "the handler gave no reason".into());
-    match code {
-        1 => Verdict::Failed { message },
-        2 => {
-            let delay_ms = state.retry_after_ms.unwrap_or(RETRY_AFTER_DEFAULT_MS);
-            Verdict::RetryAfter { delay: Duration::from_millis(delay_ms), message }
-        }
-        3 => Verdict::Permanent { message },
-        other => Verdict::Violation { message: format!("it returned {other}; the codes are 0 to 3") },
+        Tank { fuel_max: self.limits.fuel_max, held_back: self.program.fuel_held_back() }
     }
 }
 

@@ -3,10 +3,11 @@
 
 use wasmtime::{Store, TypedFunc};
 
+use super::abi::core_v1::verdict_of_code;
 use super::attempt_state::AttemptState;
 use super::engine::one_line;
 use super::handler::Handler;
-use super::run::verdict_of_code;
+use super::program::Program;
 use crate::clock::UnixMillis;
 use crate::event::{Figures, Report, Verdict};
 
@@ -23,8 +24,11 @@ impl Handler {
     /// # Errors
     /// One line that says why there is none.
     pub fn warm(&self) -> Result<WarmInstance, String> {
-        let mut store = Store::new(self.pre.module().engine(), state(self, String::new().into()));
-        let made = self.set_bounds(&mut store).and_then(|()| self.instantiate(&mut store));
+        let Program::Core(core) = &self.program else {
+            return Err("a component cannot be called twice here".into());
+        };
+        let mut store = Store::new(core.engine(), state(self, String::new().into()));
+        let made = self.set_bounds(&mut store).and_then(|()| core.entry(&mut store));
         let entry = made.map_err(|error| one_line(&error))?;
         Ok(WarmInstance { store, entry, handler: self.clone() })
     }

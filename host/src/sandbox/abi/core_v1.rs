@@ -1,11 +1,12 @@
 //! Version 1 of the core ABI, as `guest-sdk/ABI.md` describes it: the imports and what a module
 //! must export.
 
-use wasmtime::{Caller, Engine, ExternType, FuncType, Linker, Module, ValType};
+use std::time::Duration;
 
-use crate::event::LimitName;
-use crate::event::{LogLevel, Output};
-use crate::limits::Limits;
+use wasmtime::{Caller, Engine, ExternType, FuncType, Linker, Module, Store, TypedFunc};
+
+use super::core_module::{entry_problem, shown, signature};
+use crate::event::{LimitName, LogLevel, Output, Verdict};
 use crate::sandbox::attempt_state::{AttemptState, bound};
 use crate::sandbox::guest_memory::{slice, text};
 use crate::sandbox::trap::Ended;
@@ -16,7 +17,8 @@ pub const ENTRY: &str = "evq_handle_v1";
 /// The module that all imports come from.
 const IMPORTS: &str = "evq_v1";
 
-const PAGE_BYTES: u64 = 64 * 1024;
+/// Delay of a "not yet" that names none.
+pub const RETRY_AFTER_DEFAULT_MS: u64 = 1000;
 
 type Guest<'a> = Caller<'a, AttemptState>;
 
@@ -105,52 +107,48 @@ fn error(mut guest: Guest<'_>, ptr: i32, len: i32) -> wasmtime::Result<()> {
     Ok(())
 }
 
+/// Calls the entry, and reads what it said.
+pub fn call(entry: &TypedFunc<i32, i32>, store: &mut Store<AttemptState>) -> wasmtime::Result<Verdict> {
+    let event_len = i32::try_from(store.data().event.len())?;
+    let code = entry.call(&mut *store, event_len)?;
+    Ok(verdict_of_code(code, store.data_mut()))
+}
+
+/// What the handler's return code means.
+pub fn verdict_of_code(code: i32, state: &mut AttemptState) -> Verdict {
+    if code == 0 {
+        let output = state.output.take().unwrap_or(Output::None);
+        return Verdict::Ok { output, emitted: std::mem::take(&mut state.emitted) };
+    }
+    let message = state.error.take().unwrap_or_else(|| "the handler gave no reason".into());
+    match code {
+        1 => state.unless_refused(Verdict::Failed { message }),
+        2 => {
+            let delay_ms = state.retry_after_ms.unwrap_or(RETRY_AFTER_DEFAULT_MS);
+            Verdict::RetryAfter { delay: Duration::from_millis(delay_ms), message }
+        }
+        3 => state.unless_refused(Verdict::Permanent { message }),
+        other => Verdict::Violation { message: format!("it returned {other}; the codes are 0 to 3") },
+    }
+}
+
 /// All that keeps a module from being a handler of this ABI.
-pub fn problems(module: &Module, limits: &Limits) -> Vec<String> {
-    let mut problems = Vec::new();
-    problems.extend(entry_problem(module));
-    problems.extend(memory_problem(module, limits));
-    problems.extend(
-        module.imports().filter_map(|import| {
-            import_problem(module.engine(), import.module(), import.name(), &import.ty())
-        }),
-    );
-    problems
-}
-
-fn entry_problem(module: &Module) -> Option<String> {
-    let wanted = signature(module.engine(), "i", "i");
-    match module.get_export(ENTRY) {
-        Some(ExternType::Func(found)) if FuncType::eq(&found, &wanted) => None,
-        Some(_) => Some(format!("its export `{ENTRY}` is not a function (i32) -> i32")),
-        None => Some(format!(
-            "it does not export `{ENTRY}`; write `#[handler]` on a function, or see guest-sdk/ABI.md"
-        )),
-    }
-}
-
-/// The size of the exported memory in a new instance; 0 without one.
-pub fn memory_bytes_min(module: &Module) -> u64 {
-    match module.get_export("memory") {
-        Some(ExternType::Memory(memory)) => memory.minimum().saturating_mul(PAGE_BYTES),
-        _ => 0,
-    }
-}
-
-fn memory_problem(module: &Module, limits: &Limits) -> Option<String> {
-    let Some(ExternType::Memory(_)) = module.get_export("memory") else {
-        return Some("it does not export a memory as `memory`".into());
-    };
-    let (bytes, bytes_max) = (memory_bytes_min(module), limits.memory_bytes_max);
-    (bytes > bytes_max)
-        .then(|| format!("its memory starts at {bytes} bytes, the limit is {bytes_max}; raise --max-memory"))
+pub fn problems(module: &Module) -> Vec<String> {
+    let entry = entry_problem(module, ENTRY, "i", "i", "(i32) -> i32");
+    let imports = module
+        .imports()
+        .filter_map(|import| import_problem(module.engine(), import.module(), import.name(), &import.ty()));
+    entry.into_iter().chain(imports).collect()
 }
 
 fn import_problem(engine: &Engine, module: &str, name: &str, found: &ExternType) -> Option<String> {
     if module != IMPORTS {
         let hint = match module.starts_with("wasi") {
-            true => "WASI is not served; build for wasm32-unknown-unknown with `wasm-evq build`",
-            false => "handlers import from `evq_v1` alone",
+            true => {
+                "WASI is served to commands, which export `_start`; build for wasm32-unknown-unknown with \
+                 `wasm-evq build`"
+            }
+            false => "handlers made with the SDK import from `evq_v1` alone",
         };
         return Some(format!("it imports `{}.{}`; {hint}", shown(module), shown(name)));
     }
@@ -162,13 +160,6 @@ fn import_problem(engine: &Engine, module: &str, name: &str, found: &ExternType)
         ExternType::Func(found) if FuncType::eq(found, &wanted) => None,
         _ => Some(format!("it imports `evq_v1.{name}` with another type than {wanted}")),
     }
-}
-
-/// A module's own word, which may be of any length and hold anything, as part of a line.
-fn shown(name: &str) -> String {
-    const CHARS_MAX: usize = 64;
-    let cut = if name.chars().nth(CHARS_MAX).is_some() { "..." } else { "" };
-    format!("{}{cut}", name.chars().take(CHARS_MAX).flat_map(char::escape_debug).collect::<String>())
 }
 
 /// Name, parameters and results of every import: `i` is i32, `l` is i64.
@@ -183,10 +174,3 @@ const SIGNATURES: [(&str, &str, &str); 9] = [
     ("error", "ii", ""),
     ("retry_after_ms", "l", ""),
 ];
-
-fn signature(engine: &Engine, params: &str, results: &str) -> FuncType {
-    let types = |letters: &str| -> Vec<ValType> {
-        letters.chars().map(|c| if c == 'l' { ValType::I64 } else { ValType::I32 }).collect()
-    };
-    FuncType::new(engine, types(params), types(results))
-}

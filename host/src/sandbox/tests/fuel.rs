@@ -146,7 +146,7 @@ fn fuel_and_verdict_are_the_same_with_every_allocation() {
         let (verdict, used) = ends_alike(&mut handlers, FUEL_MAX, wat);
         *ends.entry(verdict.code()).or_default() += 1;
         // All amounts up to what is needed, or those near its end and near that of the data.
-        let copied = handlers[0].image.copied_bytes();
+        let copied = handlers[0].program.fuel_held_back();
         let near = |n: u64| n.saturating_sub(2)..n + 3;
         for fuel_max in near(0).chain(near(copied)).chain(near(used / 2)).chain(near(used)) {
             let (verdict, used) = ends_alike(&mut handlers, fuel_max, wat);

@@ -39,12 +39,14 @@ fn a_page_that_was_not_cleared_is_found() {
 /// Writes a canary into the slot that the handler's next instance gets.
 #[cfg(target_os = "linux")]
 fn plant(handler: &crate::sandbox::Handler, offset: usize) {
-    let slot = handler.image.take_slot().unwrap();
+    let mut program = handler.program.clone();
+    let core = program.core();
+    let slot = core.image.take_slot().unwrap();
     slot.set_size(slot.len());
     assert!(slot.open_at(slot.base() as usize + offset));
     let canary = (u64::from(super::guests::KEY) << 32) | 1;
     // SAFETY: the slot waits, so nothing uses it, and the page was just opened.
     unsafe { slot.base().add(offset).cast::<u64>().write_unaligned(canary) };
     slot.set_size(0);
-    handler.image.put_slot(slot);
+    core.image.put_slot(slot);
 }

@@ -56,11 +56,12 @@ impl Kind {
 
 /// The handler with a host that panics in one of its imports.
 pub fn panicking(mut handler: Handler) -> Handler {
-    let module = handler.pre.module();
+    let core = handler.program.core();
+    let module = core.pre.module();
     let mut linker = core_v1::linker(module.engine()).unwrap();
     // Without the hook that prints where it was: there will be thousands.
     let panic = || -> i32 { std::panic::resume_unwind(Box::new("as the test wants it")) };
     linker.allow_shadowing(true).func_wrap("evq_v1", "attempt", panic).unwrap();
-    handler.pre = linker.instantiate_pre(module).unwrap();
+    core.pre = linker.instantiate_pre(module).unwrap();
     handler
 }

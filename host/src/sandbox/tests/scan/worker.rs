@@ -14,7 +14,6 @@ use crate::event::Report;
 use crate::limits::Limits;
 use crate::sandbox::Handler;
 use crate::sandbox::attempt_state::AttemptState;
-use crate::sandbox::resident::with_image;
 use crate::sandbox::tests::invoke;
 
 /// Attempts after which the handlers are made anew, so that their slots go to others.
@@ -129,9 +128,11 @@ fn out_of_time(handler: &mut Handler, text: &str) -> Report {
 fn assert_first_memory(handler: &Handler, kind: &Kind) {
     let state =
         AttemptState::new("".into(), 1, UnixMillis::default(), 0, handler.name.clone(), handler.limits);
-    let mut store = Store::new(handler.pre.module().engine(), state);
+    let mut program = handler.program.clone();
+    let core = program.core();
+    let mut store = Store::new(core.engine(), state);
     handler.set_bounds(&mut store).unwrap();
-    let instance = with_image(&handler.image, || handler.pre.instantiate(&mut store)).unwrap();
+    let instance = core.instantiate(&mut store).unwrap();
     let memory = instance.get_memory(&mut store, "memory").unwrap();
     let (found, wanted) = (memory.data(&store), kind.initial());
     let differs = found.iter().zip(&wanted).position(|(found, wanted)| found != wanted);
