@@ -21,6 +21,7 @@ mod fuzz;
 mod hostile;
 mod inspect;
 mod kill;
+mod kinds;
 mod leak;
 mod map;
 mod page;

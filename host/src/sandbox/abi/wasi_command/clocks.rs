@@ -79,10 +79,11 @@ fn poll_oneoff(
     if count == 0 {
         return Ok(errno::INVAL);
     }
+    let begin = guest.data().monotonic_ns();
     let mut first_moment = u64::MAX;
     let mut is_ready = false;
     for index in 0..count.cast_unsigned() {
-        match subscription(&mut guest, subscriptions, index)?.awaited {
+        match subscription(&mut guest, begin, subscriptions, index)?.awaited {
             Awaited::Moment(moment) => first_moment = first_moment.min(moment),
             Awaited::Stream { .. } | Awaited::Unknown => is_ready = true,
         }
@@ -94,7 +95,7 @@ fn poll_oneoff(
     let mut total = 0;
     for index in 0..count.cast_unsigned() {
         // Read anew, not kept: the list is as long as the guest says.
-        let subscription = subscription(&mut guest, subscriptions, index)?;
+        let subscription = subscription(&mut guest, begin, subscriptions, index)?;
         if matches!(subscription.awaited, Awaited::Moment(moment) if moment > now) {
             continue;
         }
@@ -107,27 +108,32 @@ fn poll_oneoff(
     Ok(errno::SUCCESS)
 }
 
-fn subscription(guest: &mut Guest<'_>, list: i32, index: u32) -> wasmtime::Result<Subscription> {
+/// Entry `index` of the list; what counts from now counts from `begin_ns`.
+fn subscription(
+    guest: &mut Guest<'_>,
+    begin_ns: u64,
+    list: i32,
+    index: u32,
+) -> wasmtime::Result<Subscription> {
     let bytes: [u8; SUBSCRIPTION_BYTES] = entry(guest, "poll_oneoff", list, index)?;
     let kind = bytes[8];
     let awaited = match kind {
-        0 => moment(guest.data(), &bytes),
+        0 => moment(guest.data(), begin_ns, &bytes),
         1 | 2 => Awaited::Stream { fd: u32_at(&bytes, 16).cast_signed(), is_read: kind == 1 },
         _ => Awaited::Unknown,
     };
     Ok(Subscription { user_data: u64_at(&bytes, 0), kind, awaited })
 }
 
-fn moment(state: &AttemptState, bytes: &[u8]) -> Awaited {
+fn moment(state: &AttemptState, begin_ns: u64, bytes: &[u8]) -> Awaited {
     let (clock, timeout) = (u32_at(bytes, 16).cast_signed(), u64_at(bytes, 24));
     let is_absolute = bytes[40] & 1 != 0;
-    let monotonic = state.monotonic_ns();
     match (clock, is_absolute) {
-        (REALTIME | MONOTONIC, false) => Awaited::Moment(monotonic.saturating_add(timeout)),
+        (REALTIME | MONOTONIC, false) => Awaited::Moment(begin_ns.saturating_add(timeout)),
         (MONOTONIC, true) => Awaited::Moment(timeout),
         (REALTIME, true) => {
             let ahead = timeout.saturating_sub(now_ns(state, REALTIME));
-            Awaited::Moment(monotonic.saturating_add(ahead))
+            Awaited::Moment(state.monotonic_ns().saturating_add(ahead))
         }
         _ => Awaited::Unknown,
     }
