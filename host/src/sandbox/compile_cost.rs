@@ -5,7 +5,7 @@
 //! that is bounded, not only the file's size. The figures of [`weight`] are what wasmtime 48 was
 //! measured to take at its peak for each kind, on modules that have little else.
 
-use wasmparser::{BlockType, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef};
+use wasmparser::{BlockType, Encoding, FuncType, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use crate::limits::{CODE_BYTES_MAX, FUNCTION_COMPILE_BYTES_MAX, FUNCTIONS_MAX};
 
@@ -35,18 +35,22 @@ pub enum TooCostly {
     Function { index: u32, bytes: u64 },
 }
 
-/// Reads a module's functions, each no further than to its limit. What cannot be read costs nothing:
-/// the compiler says what is wrong with it.
+/// Reads the functions of a module, or of all the modules that a component is made of, each no further than to
+/// its limit. What cannot be read costs nothing: the compiler says what is wrong with it.
 pub fn check(module: &[u8]) -> Result<(), TooCostly> {
     let mut signatures = Signatures::default();
-    let mut index = 0;
+    let (mut index, mut functions, mut code_bytes) = (0, 0_u32, 0_u64);
     for payload in Parser::new(0).parse_all(module) {
         match payload {
-            Ok(Payload::FunctionSection(section)) if section.count() > FUNCTIONS_MAX => {
-                return Err(TooCostly::Functions { functions: section.count() });
+            // The next one of a component's modules.
+            Ok(Payload::Version { encoding: Encoding::Module, .. }) => {
+                (signatures, index) = (Signatures::default(), 0);
             }
-            Ok(Payload::CodeSectionStart { size, .. }) if u64::from(size) > CODE_BYTES_MAX => {
-                return Err(TooCostly::Code { bytes: size.into() });
+            Ok(Payload::CodeSectionStart { size, .. }) => {
+                code_bytes += u64::from(size);
+                if code_bytes > CODE_BYTES_MAX {
+                    return Err(TooCostly::Code { bytes: code_bytes });
+                }
             }
             Ok(Payload::CodeSectionEntry(body)) => {
                 let bytes = Cost::of(&signatures, index, &body).unwrap_or(0);
@@ -55,7 +59,15 @@ pub fn check(module: &[u8]) -> Result<(), TooCostly> {
                 }
                 index += 1;
             }
-            Ok(payload) => signatures.read(&payload).unwrap_or_default(),
+            Ok(payload) => {
+                if let Payload::FunctionSection(section) = &payload {
+                    functions = functions.saturating_add(section.count());
+                }
+                if functions > FUNCTIONS_MAX {
+                    return Err(TooCostly::Functions { functions });
+                }
+                signatures.read(&payload).unwrap_or_default();
+            }
             Err(_) => break,
         }
     }
@@ -244,6 +256,23 @@ mod tests {
         is_refused("", &format!("(result {results}) {branches}"));
         let table = format!("unreachable (br_table {})", "0 ".repeat(10_000));
         is_refused("", &format!("(result {results}) {table}"));
+    }
+
+    #[test]
+    fn the_modules_of_a_component_are_read_one_by_one_and_counted_together() {
+        let said = |modules: &str| {
+            let component = wat::parse_str(format!("(component {modules})")).unwrap();
+            check(&component).err().map(|costly| costly.to_string())
+        };
+        let passes = format!("(core module (import \"a\" \"b\" (func)) (func {}))", "nop ".repeat(1000));
+        assert_eq!(said(&passes.repeat(20)), None);
+        let costly = format!("{passes} (core module (func {}))", "nop ".repeat(200_000));
+        assert!(said(&costly).unwrap().starts_with("its function 0 would take"), "{:?}", said(&costly));
+        let many = format!("(core module {})", "(func)".repeat(30_000)).repeat(2);
+        assert_eq!(
+            said(&many).unwrap(),
+            "it has 60000 functions, the limit is 50000; make several handlers of it"
+        );
     }
 
     #[test]

@@ -14,6 +14,10 @@ use super::trap::verdict_of;
 use crate::clock::UnixMillis;
 use crate::event::{Figures, LimitExceeded, LimitName, Report, Verdict};
 
+/// Memory of the host that one call of a component may take, for lists and texts it hands over. Many times what
+/// it may put out or log.
+const HOST_CALL_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Stack for the host's own frames.
 const STACK_SPARE_BYTES: usize = 1024 * 1024;
 
@@ -105,6 +109,7 @@ impl Handler {
     /// Before the instance is made: a start function runs there.
     pub(super) fn set_bounds(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<()> {
         store.limiter(|state| &mut state.budget);
+        store.set_hostcall_fuel(HOST_CALL_BYTES_MAX);
         store.set_epoch_deadline(ticks(self.limits.wall_clock_max));
         store.set_fuel(self.tank().filled())
     }
