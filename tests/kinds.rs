@@ -217,6 +217,22 @@ fn handlers_of_http_are_contained_in_what_they_alone_can_do() {
     assert_verified(&dir);
 }
 
+/// Written for `wasmtime serve` (see `tests/peers`), run as it is, beside the same handler made with the SDK.
+#[test]
+fn a_component_made_for_a_server_settles_events_unchanged() {
+    let root = format!("{}/..", env!("CARGO_MANIFEST_DIR"));
+    let results = |handler: &str| {
+        let dir = Dir::new();
+        let events = format!("{root}/examples/orders/events.ndjson");
+        evq(["run", handler, &events, "--quiet"]).in_(&dir);
+        dir.sql("SELECT event_id, status, attempts, output FROM results ORDER BY event_id")
+    };
+    let served = results(&kind("serve"));
+    assert!(served.lines().filter(|line| line.contains("|ok|1|{")).count() > 2, "{served}");
+    assert!(served.lines().any(|line| line.contains("|dead|1|")), "{served}");
+    assert_eq!(served, results(&format!("{root}/examples/orders/orders.wasm")));
+}
+
 #[test]
 fn a_module_that_is_of_no_kind_or_of_two_is_told_what_each_needs() {
     for (text, reasons) in [

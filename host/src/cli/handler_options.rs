@@ -12,7 +12,7 @@ use crate::sandbox::{Allocation, Allocator, Handler, Sandbox, SandboxConfig};
 
 #[derive(Debug, clap::Args)]
 pub struct HandlerOptions {
-    /// The handler: a module made by `wasm-evq build`, or .wat text
+    /// The handler: a .wasm file (of `wasm-evq build`, a WASI command or a component), or .wat text
     #[arg(value_name = "HANDLER")]
     handler: PathBuf,
 
@@ -23,7 +23,7 @@ pub struct HandlerOptions {
 /// One handler that is typed, or all that stand in a file.
 #[derive(Debug, clap::Args)]
 pub struct HandlersOptions {
-    /// The handler: a module made by `wasm-evq build`, or .wat text
+    /// The handler: a .wasm file (of `wasm-evq build`, a WASI command or a component), or .wat text
     #[arg(value_name = "HANDLER", required_unless_present = "config")]
     handler: Option<PathBuf>,
 

@@ -4,6 +4,7 @@
 use wasmtime::{Store, TypedFunc};
 
 use super::abi::core_v1::verdict_of_code;
+use super::abi::{Abi, CoreAbi};
 use super::attempt_state::AttemptState;
 use super::engine::one_line;
 use super::handler::Handler;
@@ -19,6 +20,12 @@ pub struct WarmInstance {
 }
 
 impl Handler {
+    /// Whether an instance of it could be called a second time: a program ends with its main function, and a
+    /// component's instance is not made for it here.
+    pub fn can_be_reused(&self) -> bool {
+        self.facts().abi == Abi::Core(CoreAbi::V1)
+    }
+
     /// Makes an instance to be called more than once.
     ///
     /// # Errors

@@ -108,6 +108,9 @@ impl Round<'_> {
     fn floor(&mut self) -> Result<(), Failure> {
         (self.tell)("one instance reused");
         let Subject { handler, .. } = self.subject;
+        if !handler.can_be_reused() {
+            return Ok(());
+        }
         self.measured.floor.push(instances::reused(handler, self.subject.loop_sample())?);
         Ok(())
     }

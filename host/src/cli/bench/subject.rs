@@ -62,6 +62,9 @@ pub fn prepare(plan: &Plan) -> Result<Subject, Failure> {
                 .into(),
         );
     }
+    if !handler.can_be_reused() {
+        notes.push("there is no floor: an instance of this kind of handler cannot be called twice".into());
+    }
     if let Allocator::OnDemand { because } = sandbox.allocator() {
         notes.push(format!("memory cannot stay resident here, so every attempt is slower: {because}"));
     }
