@@ -7,7 +7,7 @@ use crate::abi;
 /// On wasm32 the instance handles one event, so this runs once.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn install() {
-    panic::set_hook(Box::new(|info| abi::error(&describe(info))));
+    panic::set_hook(Box::new(|info| abi::last_words(&describe(info))));
 }
 
 /// Natively the process is the test's: only panics of a handler under test are taken, once for all

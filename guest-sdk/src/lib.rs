@@ -100,6 +100,46 @@ pub fn random_fill(buffer: &mut [u8]) {
 /// What `#[handler]` writes calls to. Not for use by hand: it may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(all(target_arch = "wasm32", feature = "component"))]
+    pub use crate::abi::component;
     pub use crate::reply::{Fallible, Plain};
     pub use crate::run::{Argument, run};
+}
+
+/// Exports a function from an event's length to a code, as the core ABI has it.
+#[cfg(not(feature = "component"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($handle:ident) => {
+        #[unsafe(export_name = "evq_handle_v1")]
+        extern "C" fn evq_handle_v1(event_len: usize) -> i32 {
+            $handle(event_len)
+        }
+    };
+}
+
+/// Exports a function from an event's length to a code, as the component's world has it.
+#[cfg(feature = "component")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($handle:ident) => {
+        struct Handler;
+
+        impl $crate::__private::component::bindings::Guest for Handler {
+            fn handle(
+                event: ::std::string::String,
+            ) -> ::std::result::Result<
+                ::std::option::Option<$crate::__private::component::bindings::Output>,
+                $crate::__private::component::bindings::Failure,
+            > {
+                $crate::__private::component::handle(event, $handle)
+            }
+        }
+
+        $crate::__private::component::bindings::export_component!(
+            Handler with_types_in $crate::__private::component::bindings
+        );
+    };
 }

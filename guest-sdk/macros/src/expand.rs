@@ -44,10 +44,7 @@ fn export(function: &ItemFn) -> TokenStream {
             }
 
             #[cfg(target_arch = "wasm32")]
-            #[unsafe(export_name = "evq_handle_v1")]
-            extern "C" fn evq_handle_v1(event_len: usize) -> i32 {
-                evq_handle(event_len)
-            }
+            ::wasm_evq_guest::__export!(evq_handle);
         };
     }
 }

@@ -1,18 +1,26 @@
 //! The host's functions (ABI.md) as safe Rust, and nothing else: no JSON, no policy.
 //!
-//! On wasm32 they are the imports of module `evq_v1`; natively they are a stand-in that keeps what
-//! it was told, so that all code above this module is the same in both.
+//! On wasm32 they are the imports of module `evq_v1`, or those of the component's world; natively they are
+//! a stand-in that keeps what it was told. All code above this module is the same in all three.
 
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
+pub mod component;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod fake;
 #[cfg(all(target_arch = "wasm32", feature = "getrandom"))]
 mod getrandom;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "component")))]
 mod wasm;
 
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
+pub(crate) use component::{
+    attempt, emit, error, event_text, last_words, log, now_ms, output, random_fill, retry_after_ms,
+};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use fake::{attempt, emit, error, event_text, log, now_ms, output, random_fill, retry_after_ms};
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "component")))]
+pub(crate) use wasm::error as last_words;
+#[cfg(all(target_arch = "wasm32", not(feature = "component")))]
 pub(crate) use wasm::{attempt, emit, error, event_text, log, now_ms, output, random_fill, retry_after_ms};
 
 /// What the export returns: how the attempt ended.

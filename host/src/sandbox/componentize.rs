@@ -7,6 +7,9 @@ use wasmparser::{Parser, Payload};
 const TYPES: &str = "component-type";
 
 /// `None` for a module that carries no types.
+///
+/// # Errors
+/// One line that says why its types and its code do not go together.
 pub fn componentize(module: &[u8]) -> Option<Result<Vec<u8>, String>> {
     carries_types(module).then(|| encode(module).map_err(|error| one_line(&error)))
 }
@@ -25,6 +28,5 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, impl std::fmt::Display + use<>> {
 }
 
 fn one_line(error: &impl std::fmt::Display) -> String {
-    let text = format!("no component can be made of it: {error:#}");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -34,7 +34,11 @@ impl Sandbox {
         match componentize(binary) {
             None => self.load_module(binary, origin),
             Some(Ok(component)) => self.load_component(&component, origin),
-            Some(Err(reason)) => Err(LoadError::Invalid { path: origin.to_owned(), reason }),
+            Some(Err(reason)) => {
+                let reason =
+                    format!("it carries the types of a component, and none can be made of it: {reason}");
+                Err(LoadError::Invalid { path: origin.to_owned(), reason })
+            }
         }
     }
 

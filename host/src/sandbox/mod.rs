@@ -31,6 +31,7 @@ mod trap;
 mod warm;
 mod wasi;
 
+pub use componentize::componentize;
 pub use debugging::Remains;
 pub use engine::{Allocation, Allocator, Sandbox, SandboxConfig};
 pub use error::{LoadError, SandboxError};

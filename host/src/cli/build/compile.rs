@@ -22,6 +22,18 @@ pub enum Profile {
     Debug,
 }
 
+/// What is made of the handler's source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A core module, called by `ABI.md`.
+    Module,
+    /// A core module that carries the types of a component.
+    Component,
+}
+
+/// The SDK's feature for it, as cargo names a dependency's.
+const COMPONENT_FEATURE: &str = "wasm-evq-guest/component";
+
 /// The release profile of a crate that sets none. Overflow must not pass silently in a handler that
 /// nobody watches. Function names stay in the module in any case: backtraces need them.
 const RELEASE_DEFAULTS: [(&str, &str); 5] = [
@@ -33,8 +45,16 @@ const RELEASE_DEFAULTS: [(&str, &str); 5] = [
 ];
 
 /// Compiles `package`; cargo's own words go to stderr as they come. Returns where the module is.
-pub fn compile(package: &Package, compiler: &Compiler, profile: Profile) -> Result<PathBuf, BuildError> {
+pub fn compile(
+    package: &Package,
+    compiler: &Compiler,
+    profile: Profile,
+    form: Form,
+) -> Result<PathBuf, BuildError> {
     let mut command = cargo_build(package, compiler, profile);
+    if form == Form::Component {
+        command.args(["--features", COMPONENT_FEATURE]);
+    }
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(cannot_run_cargo)?;
     let messages = child.stdout.take().map(BufReader::new);
     let unreadable = |cause| BuildError::Unreadable { name: package.name.clone(), cause };

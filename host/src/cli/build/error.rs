@@ -41,6 +41,12 @@ pub enum BuildError {
     #[error("cannot read what cargo says about crate {name}: {cause}")]
     Unreadable { name: String, cause: io::Error },
 
+    #[error("cannot read {}, which cargo has just made: {cause}; build it again", path.display())]
+    CannotRead { path: PathBuf, cause: io::Error },
+
+    #[error("no component can be made of {}: {reason}; does its wasm-evq-guest have the feature `component`?", module.display())]
+    NoComponent { module: PathBuf, reason: String },
+
     #[error("cannot write {}: {cause}; choose another place with --output", path.display())]
     CannotWrite { path: PathBuf, cause: io::Error },
 }

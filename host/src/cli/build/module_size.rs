@@ -4,10 +4,9 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use super::BuildError;
+use wasmparser::{Parser, Payload};
 
-const MEMORY_SECTION: u8 = 5;
-const HEADER_BYTES: usize = 8;
+use super::BuildError;
 
 /// What a person wants to know of a module that was just built.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,33 +34,15 @@ impl fmt::Display for ModuleSize {
     }
 }
 
-/// The minimum of the first memory. The module came from a compiler a moment ago: anything odd is
-/// simply not told.
+/// The minimum of the first memory, of a component's modules, too. The module came from a compiler a moment ago:
+/// anything odd is simply not told.
 fn memory_pages(module: &[u8]) -> Option<u64> {
-    let mut rest = module.get(HEADER_BYTES..)?;
-    loop {
-        let (&section, after) = rest.split_first()?;
-        let (length, body) = leb128(after)?;
-        let body_bytes = usize::try_from(length).ok()?;
-        if section == MEMORY_SECTION {
-            let (_count, memories) = leb128(body)?;
-            let (_flags, limits) = leb128(memories)?;
-            return leb128(limits).map(|(pages, _)| pages);
-        }
-        rest = body.get(body_bytes..)?;
-    }
-}
-
-/// One unsigned LEB128 number and what follows it.
-fn leb128(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0u64;
-    for (index, &byte) in bytes.iter().enumerate().take(9) {
-        value |= u64::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((value, &bytes[index + 1..]));
-        }
-    }
-    None
+    let payloads = Parser::new(0).parse_all(module).map_while(Result::ok);
+    let mut memories = payloads.filter_map(|payload| match payload {
+        Payload::MemorySection(section) => section.into_iter().next()?.ok(),
+        _ => None,
+    });
+    memories.next().map(|memory| memory.initial)
 }
 
 #[cfg(test)]
@@ -69,6 +50,7 @@ mod tests {
     use super::*;
 
     const HEADER: &[u8] = b"\0asm\x01\0\0\0";
+    const MEMORY_SECTION: u8 = 5;
 
     fn module(sections: &[u8]) -> Vec<u8> {
         [HEADER, sections].concat()

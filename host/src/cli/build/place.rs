@@ -1,6 +1,7 @@
 //! Where the module goes, and how it gets there.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::BuildError;
@@ -16,14 +17,24 @@ pub fn target(dir: &Path, output: Option<&Path>, name: &str) -> PathBuf {
     }
 }
 
-/// Copies beside the target first, then renames: a host that starts meanwhile reads the old module
-/// or the new one, never half of one.
+/// Copies a module to its target.
 pub fn copy(module: &Path, target: &Path) -> Result<(), BuildError> {
+    put(target, |beside| fs::copy(module, beside).map(drop))
+}
+
+/// Writes a module to its target.
+pub fn write(module: &[u8], target: &Path) -> Result<(), BuildError> {
+    put(target, |beside| fs::write(beside, module))
+}
+
+/// Makes a file beside the target first, then renames it: a host that starts meanwhile reads the old module
+/// or the new one, never half of one.
+fn put(target: &Path, make: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), BuildError> {
     let mut beside = target.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
-    fs::copy(module, &beside).and_then(|_| fs::rename(&beside, target)).map_err(|cause| {
-        // Best effort: the copy's failure is the one to tell.
+    make(&beside).and_then(|()| fs::rename(&beside, target)).map_err(|cause| {
+        // Best effort: the first failure is the one to tell.
         let _ = fs::remove_file(&beside);
         BuildError::CannotWrite { path: target.to_owned(), cause }
     })
