@@ -22,6 +22,7 @@ mod hostile;
 mod inspect;
 mod kill;
 mod kinds;
+mod languages;
 mod leak;
 mod map;
 mod page;

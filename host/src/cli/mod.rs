@@ -60,7 +60,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a handler crate from the template.
+    /// Make a handler from a template, in Rust or another language.
     New(new::NewArgs),
     /// Compile a handler crate to a module.
     Build(build::BuildArgs),

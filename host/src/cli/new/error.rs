@@ -1,4 +1,4 @@
-//! Everything that can keep a new handler crate from being made, each with its cure.
+//! Everything that can keep a new handler from being made, each with its cure.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use super::name::NAME_BYTES_MAX;
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     #[error(
-        "{name:?} cannot name a handler crate: use 1 to {NAME_BYTES_MAX} of a-z, 0-9, - and _, beginning with a letter"
+        "{name:?} cannot name a handler: use 1 to {NAME_BYTES_MAX} of a-z, 0-9, - and _, beginning with a letter"
     )]
     BadName { name: String },
 
@@ -17,6 +17,9 @@ pub enum NewError {
         "{name:?} cannot name a handler crate: Rust keeps that name for itself; try {name:?} with a word more, as in {name}-events"
     )]
     ReservedName { name: String },
+
+    #[error("--path-to-sdk is for Rust alone: a handler in {language} needs no SDK; leave it out")]
+    SdkForRustAlone { language: &'static str },
 
     #[error("{} exists already; choose another name, or remove it first", path.display())]
     Exists { path: PathBuf },

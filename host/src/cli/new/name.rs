@@ -1,6 +1,7 @@
-//! The name of a handler crate, which is also its folder's and its module's.
+//! The name of a handler, which is also its folder's and its module's.
 
 use super::NewError;
+use super::language::Language;
 
 pub const NAME_BYTES_MAX: usize = 64;
 
@@ -52,19 +53,19 @@ const RESERVED: [&str; 44] = [
     "wasm-evq-guest",
 ];
 
-/// A name that cargo takes, that is a folder here and not a path to elsewhere.
+/// A name that cargo, npm and go take, that is a folder here and not a path to elsewhere.
 #[derive(Debug)]
-pub struct CrateName(String);
+pub struct HandlerName(String);
 
-impl CrateName {
-    pub fn parse(name: &str) -> Result<Self, NewError> {
+impl HandlerName {
+    pub fn parse(name: &str, language: Language) -> Result<Self, NewError> {
         let begins_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
         let holds_only_allowed =
             name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
         if !begins_with_letter || !holds_only_allowed || name.len() > NAME_BYTES_MAX {
             return Err(NewError::BadName { name: name.to_owned() });
         }
-        if RESERVED.contains(&name) {
+        if language == Language::Rust && RESERVED.contains(&name) {
             return Err(NewError::ReservedName { name: name.to_owned() });
         }
         Ok(Self(name.to_owned()))
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn usual_names_pass() {
         for name in ["shout", "a", "git-hub_2", &"x".repeat(NAME_BYTES_MAX)] {
-            assert_eq!(CrateName::parse(name).unwrap().as_str(), name);
+            assert_eq!(HandlerName::parse(name, Language::Rust).unwrap().as_str(), name);
         }
     }
 
@@ -90,13 +91,15 @@ mod tests {
     fn others_are_told_the_rule() {
         for name in ["", "Shout", "2shout", "-x", "a b", "../x", "a/b", "é", &"x".repeat(NAME_BYTES_MAX + 1)]
         {
-            let refused = CrateName::parse(name).unwrap_err();
+            let refused = HandlerName::parse(name, Language::C).unwrap_err();
             assert!(refused.to_string().contains("beginning with a letter"), "{refused}");
         }
     }
 
     #[test]
-    fn rusts_own_words_are_refused() {
-        assert!(matches!(CrateName::parse("match"), Err(NewError::ReservedName { .. })));
+    fn rusts_own_words_are_refused_in_rust_alone() {
+        let parse = |language| HandlerName::parse("match", language);
+        assert!(matches!(parse(Language::Rust), Err(NewError::ReservedName { .. })));
+        assert!(parse(Language::Go).is_ok());
     }
 }
