@@ -11,12 +11,15 @@ const BEGIN: &str = "<!-- figures: made by tests/prove -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
 /// What is published is at least so much.
-const AT_LEAST: [(&str, u64); 5] = [
+const AT_LEAST: [(&str, u64); 8] = [
+    ("fuzz_inputs", 10_000_000),
     ("kills", 1000),
+    ("mutations", 55),
     ("power_cuts", 10_000),
     ("scanned_attempts", 1_000_000),
     ("simulated_operations", 1_000_000),
     ("smith_modules", 100_000),
+    ("verified_attempts", 100_000),
 ];
 
 /// What the document says until the first figures are made.
