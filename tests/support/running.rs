@@ -48,11 +48,11 @@ impl Running {
         self.stdout.next_within(moment.saturating_duration_since(Instant::now()))
     }
 
-    /// Waits for a line on its standard error that holds `text`.
-    pub fn says(&mut self, text: &str) {
+    /// Waits for a line on its standard error that holds `text`; returns it.
+    pub fn says(&mut self, text: &str) -> String {
         while let Some(line) = self.stderr.next() {
             if line.contains(text) {
-                return;
+                return line;
             }
         }
         panic!("never said {text:?}");

@@ -95,9 +95,9 @@ impl Served {
         self.process.signal(name);
     }
 
-    /// Waits for a line on its standard error that holds `text`.
-    pub fn says(&mut self, text: &str) {
-        self.process.says(text);
+    /// Waits for a line on its standard error that holds `text`; returns it.
+    pub fn says(&mut self, text: &str) -> String {
+        self.process.says(text)
     }
 
     /// What is told of one handler.
@@ -107,10 +107,10 @@ impl Served {
         found.unwrap_or_else(|| panic!("no handler {name} in {handlers}")).clone()
     }
 
-    /// Sends a signal by its name and waits until it has said this of it.
-    pub fn signal_until_said(&mut self, name: &str, text: &str) {
+    /// Sends a signal by its name and waits until it has said this of it; returns the line.
+    pub fn signal_until_said(&mut self, name: &str, text: &str) -> String {
         self.process.signal(name);
-        self.process.says(text);
+        self.process.says(text)
     }
 
     /// What a supervisor sends.
