@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Dir, Served, good, serve};
+use crate::support::{Answer, Dir, Served, good, handler, serve, serve_config};
 
 const SEND: &str = "sends-0123456789abcdef";
 const READ: &str = "reads-0123456789abcdef";
@@ -12,6 +12,19 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 fn with_tokens(dir: &Dir) -> Served {
     dir.secret("tokens", &format!("send {SEND} shop\nread {READ}\noperate {OPERATE} alice\n"));
     serve(dir, "echoes", &["--token-file", "tokens"])
+}
+
+#[test]
+fn tokens_may_be_named_in_the_configuration_file_relative_to_it() {
+    let dir = Dir::new();
+    dir.secret("tokens", &format!("read {READ}\n"));
+    dir.write(
+        "evq.toml",
+        format!("[serve]\ntoken-file = \"tokens\"\nkeep-all = true\n{}", handler("echoes", "")),
+    );
+    let served = serve_config(&dir, &[]);
+    served.get("/results").assert_status(401);
+    served.send("GET", "/results", &[("authorization", &bearer(READ))], "").assert_status(200);
 }
 
 fn bearer(token: &str) -> String {

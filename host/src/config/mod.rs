@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::event::RetryPolicy;
 use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
-pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings};
+pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings, WrittenRetention};
 pub use moment::parse_moment;
 pub use retention::Retention;
 pub use tokens::{Role, Token, TokenFileError, Tokens};

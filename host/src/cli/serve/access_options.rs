@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::api::{AccessParts, Hosts, Tls};
 use crate::cli::Failure;
-use crate::config::Tokens;
+use crate::config::{ServeSettings, Tokens};
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct AccessOptions {
     /// Address and port; port 0 is a free one. Any but loopback needs --token-file, and --tls-cert or
     /// --plain-http [default: 127.0.0.1:8080]
@@ -38,22 +38,33 @@ pub struct AccessOptions {
 }
 
 impl AccessOptions {
-    /// The address, and what is checked of each request. What was typed comes before what the
-    /// configuration file says.
-    pub fn resolve(
-        &self,
-        written_listen: Option<String>,
-        written_hosts: &[String],
-    ) -> Result<(SocketAddr, AccessParts), Failure> {
-        let listen = self.listen.clone().or(written_listen);
-        let listen = self.address(listen.as_deref().unwrap_or("127.0.0.1:8080"))?;
+    /// What was typed, before what the configuration file says.
+    pub fn over(&self, written: &ServeSettings) -> AccessOptions {
+        let typed = self.clone();
+        // A certificate and its key come from the same place, and either takes the place of doing without.
+        let (tls_cert, tls_key) = match typed.tls_cert.is_some() || typed.plain_http {
+            true => (typed.tls_cert, typed.tls_key),
+            false => (written.tls_cert.clone(), written.tls_key.clone()),
+        };
+        AccessOptions {
+            listen: typed.listen.or_else(|| written.listen.clone()),
+            hosts: if typed.hosts.is_empty() { written.host.clone() } else { typed.hosts },
+            token_file: typed.token_file.or_else(|| written.token_file.clone()),
+            plain_http: typed.plain_http || (written.plain_http && tls_cert.is_none()),
+            tls_cert,
+            tls_key,
+        }
+    }
+
+    /// The address, and what is checked of each request.
+    pub fn resolve(&self) -> Result<(SocketAddr, AccessParts), Failure> {
+        let listen = self.address(self.listen.as_deref().unwrap_or("127.0.0.1:8080"))?;
         let tokens = self.token_file.as_deref().map(Tokens::read).transpose()?;
         let tls = match (&self.tls_cert, &self.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
             _ => None,
         };
-        let hosts = if self.hosts.is_empty() { written_hosts } else { &self.hosts };
-        let hosts = Hosts::new(listen.ip(), hosts)?;
+        let hosts = Hosts::new(listen.ip(), &self.hosts)?;
         Ok((listen, AccessParts { hosts, tokens: tokens.map(Arc::new), tls: tls.map(Arc::new) }))
     }
 
@@ -115,6 +126,27 @@ mod tests {
         for nonsense in ["8080", "127.0.0.1", "127.0.0.1:99999"] {
             assert!(refusal(&options(), nonsense).contains("an address and a port"), "{nonsense}");
         }
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_what_is_written() {
+        let written = ServeSettings {
+            listen: Some("127.0.0.1:1".into()),
+            token_file: Some("written".into()),
+            tls_cert: Some("written".into()),
+            tls_key: Some("written".into()),
+            ..ServeSettings::default()
+        };
+        let bare = options().over(&written);
+        assert_eq!((bare.listen.as_deref(), bare.tls_key.is_some()), (Some("127.0.0.1:1"), true));
+        let plain = AccessOptions { plain_http: true, ..options() }.over(&written);
+        assert!(plain.plain_http && plain.tls_cert.is_none() && plain.token_file.is_some());
+        let typed = AccessOptions { token_file: Some("typed".into()), ..options() }.over(&written);
+        assert_eq!(typed.token_file, Some("typed".into()));
+        let open = ServeSettings { plain_http: true, ..ServeSettings::default() };
+        let tls =
+            AccessOptions { tls_cert: Some("c".into()), tls_key: Some("k".into()), ..options() }.over(&open);
+        assert!(tls.tls_cert.is_some() && !tls.plain_http);
     }
 
     #[test]

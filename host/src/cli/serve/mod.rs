@@ -100,7 +100,7 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         pruning = Some(Pruner::start(pruner).map_err(no_thread)?);
         Keeper::start(openings, workshop)
     };
-    life::run(plan.listen, parts, put_to_work, args.access.token_file.clone(), args.json)?;
+    life::run(plan.listen, parts, put_to_work, plan.token_file, args.json)?;
     Ok(ExitCode::SUCCESS)
 }
 

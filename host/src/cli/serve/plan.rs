@@ -13,6 +13,8 @@ use crate::limits::MIB;
 pub struct Plan {
     pub listen: SocketAddr,
     pub access: AccessParts,
+    /// Where the tokens are read again.
+    pub token_file: Option<PathBuf>,
     pub db: PathBuf,
     pub workers: NonZeroUsize,
     /// One at least.
@@ -31,14 +33,16 @@ impl Plan {
         }
         let (handlers, written) = args.handlers.settings(args.queue.policy()?)?;
         let count = NonZeroUsize::new(handlers.len()).unwrap_or(NonZeroUsize::MIN);
-        let (listen, access) = args.access.resolve(written.listen, &written.host)?;
+        let options = args.access.over(&written);
+        let (listen, access) = options.resolve()?;
         Ok(Plan {
             listen,
             access,
+            token_file: options.token_file,
             db: args.queue.db_over(written.db),
             workers: args.queue.workers_over(written.workers, count)?,
             handlers,
-            retention: args.retention.resolve()?,
+            retention: args.retention.resolve(written.keep)?,
             pressure: PressureLimits {
                 unsettled_events_max: args.max_pending.or(written.max_pending).unwrap_or(1_000_000),
                 free_bytes_min: args.min_free_disk.or(written.min_free_disk).unwrap_or(256 * MIB),

@@ -1,6 +1,6 @@
 //! How much a server keeps of what is over.
 
-use crate::config::{ConfigError, Retention, parse_size_bytes};
+use crate::config::{ConfigError, Retention, WrittenRetention, parse_size_bytes};
 
 #[derive(Debug, clap::Args)]
 pub struct RetentionOptions {
@@ -22,10 +22,17 @@ pub struct RetentionOptions {
 }
 
 impl RetentionOptions {
-    pub fn resolve(&self) -> Result<Retention, ConfigError> {
-        match self.keep_all {
-            true => Ok(Retention::default()),
-            false => Retention::SERVED.with(self.keep_days, self.keep_events, self.keep_size),
+    /// What was typed, before what the configuration file says.
+    pub fn resolve(&self, written: WrittenRetention) -> Result<Retention, ConfigError> {
+        let bounds_are_typed =
+            self.keep_days.is_some() || self.keep_events.is_some() || self.keep_size.is_some();
+        if self.keep_all || (written.all && !bounds_are_typed) {
+            return Ok(Retention::default());
         }
+        Retention::SERVED.with(
+            self.keep_days.or(written.days),
+            self.keep_events.or(written.events),
+            self.keep_size.or(written.bytes),
+        )
     }
 }

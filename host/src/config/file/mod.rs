@@ -40,6 +40,20 @@ pub struct ServeSettings {
     pub workers: Option<usize>,
     pub max_pending: Option<u64>,
     pub min_free_disk: Option<u64>,
+    pub token_file: Option<PathBuf>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub plain_http: bool,
+    pub keep: WrittenRetention,
+}
+
+/// What is kept of what is over, as far as it is written.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenRetention {
+    pub days: Option<u32>,
+    pub events: Option<u64>,
+    pub bytes: Option<u64>,
+    pub all: bool,
 }
 
 /// One handler, with every value it runs under.
@@ -64,12 +78,15 @@ impl EvqFile {
         let place = Place { path, text: &text };
         let written: WrittenFile = toml::from_str(&text).map_err(|error| place.of_toml(&error))?;
         check_handlers(&written, place)?;
+        if let Some(serve) = &written.serve {
+            serve.get_ref().check().map_err(|problem| place.at(serve.span().start, problem))?;
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         let handler = |written: toml::Spanned<WrittenHandler>| {
             let at = written.span().start;
             handler(written.into_inner(), folder).map_err(|problem| place.at(at, problem))
         };
-        let serve = written.serve.unwrap_or_default().settings(folder);
+        let serve = written.serve.map(toml::Spanned::into_inner).unwrap_or_default().settings(folder);
         let handlers = written.handler.into_iter().map(handler).collect::<Result<_, _>>()?;
         Ok(EvqFile { serve, handlers })
     }

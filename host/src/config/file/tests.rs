@@ -20,6 +20,8 @@ fn the_example_of_the_documentation_is_what_it_says() {
     assert_eq!(names, ["orders", "audit"]);
     assert_eq!(file.serve.workers, Some(2));
     assert_eq!(file.serve.min_free_disk, Some(256 * MIB));
+    assert!(file.serve.token_file.is_some() && file.serve.tls_key.is_some() && !file.serve.plain_http);
+    assert_eq!(file.serve.keep.days, Some(30));
     let orders = &file.handlers[0];
     assert_eq!((orders.limits.fuel_max, orders.policy.failures_max), (200_000_000, 3));
     assert_eq!(
@@ -51,6 +53,16 @@ fn each_mistake_is_told_in_one_line_with_its_place_and_a_cure() {
         ("[serve]\nwokers = 2\n", "evq.toml:2: unknown key `wokers`; did you mean `workers`?"),
         ("[serve]\nmax_pending = 2\n", "evq.toml:2: unknown key `max_pending`; did you mean `max-pending`?"),
         ("[serve]\ncolour = 2\n", "evq.toml:2: unknown key `colour`; known here are listen, host,"),
+        ("[serve]\ntls-cert = \"c\"\n", "evq.toml:1: no handler"),
+        (
+            &format!("\n[serve]\ntls-cert = \"c\"\n{ONE}"),
+            "evq.toml:2: tls-cert and tls-key belong together; write both or neither",
+        ),
+        (
+            &format!("[serve]\ntls-cert = \"c\"\ntls-key = \"k\"\nplain-http = true\n{ONE}"),
+            "evq.toml:1: plain-http is for a server without tls-cert",
+        ),
+        (&format!("[serve]\nkeep-all = true\nkeep-days = 3\n{ONE}"), "evq.toml:1: keep-all keeps everything"),
         ("[server]\n", "evq.toml:1: unknown key `server`; did you mean `serve`?"),
         ("[[handler]]\nname = \"a\"\n", "evq.toml:1: missing field `module`"),
         ("[[handler]\n", "evq.toml:1: "),

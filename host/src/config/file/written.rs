@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
-use super::ServeSettings;
+use super::{ServeSettings, WrittenRetention};
 use crate::config::{parse_duration, parse_size_bytes};
 use crate::event::Filter;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenFile {
-    pub serve: Option<WrittenServe>,
+    pub serve: Option<toml::Spanned<WrittenServe>>,
     #[serde(default)]
     pub handler: Vec<toml::Spanned<WrittenHandler>>,
 }
@@ -29,9 +29,37 @@ pub struct WrittenServe {
     workers: Option<usize>,
     max_pending: Option<u64>,
     min_free_disk: Option<Size>,
+    token_file: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default)]
+    plain_http: bool,
+    keep_days: Option<u32>,
+    keep_events: Option<u64>,
+    keep_size: Option<Size>,
+    #[serde(default)]
+    keep_all: bool,
 }
 
 impl WrittenServe {
+    /// What does not go together, in one line.
+    pub fn check(&self) -> Result<(), String> {
+        if self.tls_cert.is_some() != self.tls_key.is_some() {
+            return Err("tls-cert and tls-key belong together; write both or neither".into());
+        }
+        if self.tls_cert.is_some() && self.plain_http {
+            return Err("plain-http is for a server without tls-cert; leave out one of the two".into());
+        }
+        if self.keep_all
+            && (self.keep_days.is_some() || self.keep_events.is_some() || self.keep_size.is_some())
+        {
+            return Err(
+                "keep-all keeps everything; leave it out, or the other keys that begin with keep".into()
+            );
+        }
+        Ok(())
+    }
+
     pub fn settings(self, folder: &Path) -> ServeSettings {
         ServeSettings {
             listen: self.listen,
@@ -40,6 +68,16 @@ impl WrittenServe {
             workers: self.workers,
             max_pending: self.max_pending,
             min_free_disk: self.min_free_disk.map(|size| size.0),
+            token_file: self.token_file.map(|file| folder.join(file)),
+            tls_cert: self.tls_cert.map(|file| folder.join(file)),
+            tls_key: self.tls_key.map(|file| folder.join(file)),
+            plain_http: self.plain_http,
+            keep: WrittenRetention {
+                days: self.keep_days,
+                events: self.keep_events,
+                bytes: self.keep_size.map(|size| size.0),
+                all: self.keep_all,
+            },
         }
     }
 }
