@@ -2,6 +2,7 @@
 
 use super::ErrorCode;
 use crate::event::LimitName;
+use crate::limits::RESOURCES_MAX;
 use crate::sandbox::attempt_state::{AttemptState, bound};
 use crate::sandbox::trap::Ended;
 
@@ -32,9 +33,11 @@ pub enum Reply {
 pub struct BodyId(usize);
 
 impl Exchange {
-    pub fn new_body(&mut self) -> BodyId {
+    /// A body to be written. It stays when its handle is gone, so they are counted here.
+    pub fn new_body(&mut self) -> Result<BodyId, Ended> {
+        bound(LimitName::Resources, self.bodies.len() as u64 + 1, RESOURCES_MAX)?;
         self.bodies.push(Vec::new());
-        BodyId(self.bodies.len() - 1)
+        Ok(BodyId(self.bodies.len() - 1))
     }
 
     pub fn take_body(&mut self, body: BodyId) -> Vec<u8> {

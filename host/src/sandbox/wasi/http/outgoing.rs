@@ -44,7 +44,7 @@ pub fn link_types(to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::Result
         if std::mem::replace(&mut state.resources.get_mut(&request)?.has_body, true) {
             return Ok((Err(()),));
         }
-        let body = OutgoingBody::new(state.http.new_body());
+        let body = OutgoingBody::new(state.http.new_body()?);
         Ok((Ok(state.resources.push(body)?),))
     })?;
     type Set = Result<(), ()>;

@@ -52,7 +52,7 @@ pub fn link(to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::Result<()> {
         if response.body.is_some() {
             return Ok((Err(()),));
         }
-        let body = state.http.new_body();
+        let body = state.http.new_body()?;
         response.body = Some(body);
         Ok((Ok(state.resources.push(OutgoingBody::new(body))?),))
     })?;
