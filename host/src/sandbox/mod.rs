@@ -4,6 +4,10 @@
 //! handler and worker the compiled and pre-linked module on an engine of its own ([`Handler`]), per
 //! attempt the store with its limits, logs and outputs. This room knows no database and no queue; all wasmtime
 //! types stay in here.
+//!
+//! Handlers are of several kinds, and share one frame: `load` compiles and finds the kind by what is exported
+//! (`abi`), `program` links it, `run` bounds an attempt and reports it. What differs is in `abi`, a file a kind: what
+//! it is called by and how its answer is read. What programs for WASI find in an attempt is in `wasi`.
 
 mod abi;
 mod attempt_state;
