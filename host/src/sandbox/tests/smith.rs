@@ -1,5 +1,5 @@
-//! Generated modules, half of them made of anything and half in the ABI's shape: whatever they do, what comes
-//! out is a refusal or a verdict, the same with every way of getting memory, and a good handler between them
+//! Generated modules, a half of anything, some components among them, and a half in the shape of the core ABI
+//! or of a WASI command: whatever they do, what comes out is a refusal or a verdict, the same with every way of getting memory, and a good handler between them
 //! does well. `EVQ_WASM_SMITH_MODULES` says how many, `EVQ_SEED` which is the first.
 
 use std::num::NonZeroUsize;
@@ -37,6 +37,30 @@ const IMPORTS: &str = r#"(module
 const EXPORTS: &str = r#"(module
     (memory (export "memory") 1 8)
     (func (export "evq_handle_v1") (param i32) (result i32) unreachable))"#;
+
+/// A WASI command, with every kind of pointer that its imports take.
+const WASI_IMPORTS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "args_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_sizes_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "clock_res_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_read" (func (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_seek" (func (param i32 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_fdstat_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_filestat_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_prestat_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_open"
+        (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+    (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "sock_send" (func (param i32 i32 i32 i32 i32) (result i32))))"#;
+const WASI_EXPORTS: &str = r#"(module
+    (memory (export "memory") 1 8)
+    (func (export "_start") unreachable))"#;
 
 const GOOD: &str = r#"(module
     (import "evq_v1" "output" (func $output (param i32 i32 i32)))
@@ -112,12 +136,20 @@ fn attempt(handler: &Handler) -> Report {
     report
 }
 
-/// The module with this seed, the same on every machine. The even ones have the ABI's shape.
+/// The module with this seed, the same on every machine. The even ones have a shape that is called.
 fn module(seed: u64) -> Vec<u8> {
     let mut chance = vec![0; CHANCE_BYTES];
     ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut chance);
-    let config = if seed.is_multiple_of(2) { in_shape() } else { small() };
-    let module = wasm_smith::Module::new(config, &mut Unstructured::new(&chance));
+    let chance = &mut Unstructured::new(&chance);
+    let module = match seed % 8 {
+        0 | 4 => wasm_smith::Module::new(in_shape(IMPORTS, EXPORTS), chance),
+        2 | 6 => wasm_smith::Module::new(in_shape(WASI_IMPORTS, WASI_EXPORTS), chance),
+        7 => {
+            let component = wasm_smith::Component::new(small(), chance);
+            return component.expect("there is chance enough for a component").to_bytes();
+        }
+        _ => wasm_smith::Module::new(small(), chance),
+    };
     module.expect("there is chance enough for a module").to_bytes()
 }
 
@@ -126,11 +158,11 @@ fn small() -> Config {
     Config { max_funcs: 6, max_instructions: 80, max_memory32_bytes: 4 * MIB, ..Config::default() }
 }
 
-fn in_shape() -> Config {
+fn in_shape(imports: &str, exports: &str) -> Config {
     Config {
-        available_imports: Some(wat::parse_str(IMPORTS).unwrap()),
-        exports: Some(wat::parse_str(EXPORTS).unwrap()),
-        max_imports: 9,
+        available_imports: Some(wat::parse_str(imports).unwrap()),
+        exports: Some(wat::parse_str(exports).unwrap()),
+        max_imports: 17,
         // The exported one is made beside these.
         max_memories: 0,
         reference_types_enabled: false,
