@@ -133,6 +133,13 @@ fn log_lines_come_from_standard_error_too() {
     }
 }
 
+/// Where the output is returned, what a library or a forgotten `print` writes is no part of it.
+#[test]
+fn what_is_printed_beside_a_returned_output_is_logged() {
+    let said = invoke(&kind("http"), "prints");
+    assert!(said.contains("output       true\n") && said.contains("log info     a printed line\n"), "{said}");
+}
+
 #[test]
 fn commands_are_contained_in_what_they_alone_can_do() {
     for name in ["wasi_0_1", "wasi_0_2"] {

@@ -34,6 +34,9 @@ impl ComponentProgram {
     }
 
     pub fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<Verdict> {
+        if self.abi != ComponentAbi::Command {
+            store.data_mut().log_what_is_printed();
+        }
         let instance = self.pre.instantiate(&mut *store)?;
         match self.abi {
             ComponentAbi::V1 => handler_v1::call(&instance, &self.entry, store),

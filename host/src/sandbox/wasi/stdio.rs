@@ -10,6 +10,8 @@ pub struct Stdio {
     /// Bytes of the event that were read.
     read: usize,
     out: Vec<u8>,
+    /// Whether what is printed is no output but a word about the work: so it is where an output is returned.
+    printing_is_logging: bool,
     /// What was written to the log since the last end of a line.
     line: Vec<u8>,
 }
@@ -28,7 +30,15 @@ impl AttemptState {
         self.event.len() - self.stdio.read
     }
 
+    /// Has standard output go to the log.
+    pub fn log_what_is_printed(&mut self) {
+        self.stdio.printing_is_logging = true;
+    }
+
     pub fn write_stdout(&mut self, bytes: &[u8]) -> Result<(), Ended> {
+        if self.stdio.printing_is_logging {
+            return self.write_stderr(bytes);
+        }
         let size = (self.stdio.out.len() + bytes.len()) as u64;
         bound(LimitName::Output, size, self.limits.output_bytes_max)?;
         self.stdio.out.extend_from_slice(bytes);

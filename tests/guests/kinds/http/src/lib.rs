@@ -1,7 +1,7 @@
 //! The behaviours as a handler of HTTP.
 
 use behaviours::{Answer, World, behave, word_of};
-use wasip2::cli::stderr;
+use wasip2::cli::{stderr, stdout};
 use wasip2::clocks::wall_clock;
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
@@ -32,6 +32,11 @@ impl World for Http {
     fn special(&mut self, word: &str) -> Option<Answer> {
         match word {
             "calls-out" => Some(call_out()),
+            "prints" => {
+                let out = stdout::get_stdout();
+                out.blocking_write_and_flush(b"a printed line\n").expect("the stream takes what it is given");
+                Some(Answer::Json("true".into()))
+            }
             "hoards-bodies" => loop {
                 OutgoingResponse::new(Fields::new()).body().expect("the body was not taken before");
             },
