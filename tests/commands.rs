@@ -39,6 +39,31 @@ fn the_five_commands_work_as_typed() {
     assert_eq!(crate_dir.count("results WHERE status = 'ok' AND json_valid(output)"), events);
 }
 
+/// A value of one character, and one that is longer than most.
+#[test]
+fn a_handler_made_with_the_sdk_has_what_is_granted_to_it() {
+    let dir = Dir::new();
+    evq(["new", "asks"]).in_(&dir).assert_code(0);
+    let crate_dir = dir.inside("asks");
+    let source = r#"use wasm_evq_guest::{Event, env, handler};
+
+#[handler]
+fn handle(_: Event) -> [Option<String>; 3] {
+    ["SHORT", "LONG", "NONE"].map(env)
+}
+"#;
+    crate_dir.write("src/lib.rs", source);
+    let long = "v".repeat(3000);
+    let granted = ["--json", "--env", "SHORT=s", "--env", &format!("LONG={long}")];
+    for form in [&["build"][..], &["build", "--component"]] {
+        if build(evq(form), &crate_dir).is_none() {
+            return;
+        }
+        let invoked = evq(["invoke", "asks.wasm", "event.json"]).args(&granted).in_(&crate_dir);
+        assert_eq!(invoked.assert_code(0).json_lines()[0]["output"], serde_json::json!(["s", long, null]));
+    }
+}
+
 #[test]
 fn a_folder_that_is_there_already_is_left_alone() {
     let dir = Dir::new();

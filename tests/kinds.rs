@@ -17,7 +17,7 @@ fn invoke(handler: &str, word: &str) -> String {
     evq(["invoke", handler, "event.json"]).in_(&dir).stdout().to_owned()
 }
 
-fn kind(name: &str) -> String {
+pub fn kind(name: &str) -> String {
     let path = format!("{}/../tests/guests/kinds/built/{name}.wasm", env!("CARGO_MANIFEST_DIR"));
     assert!(Path::new(&path).is_file(), "no {path}; tests/guests/kinds/build makes it");
     path
@@ -62,7 +62,7 @@ fn assert_verified(dir: &Dir) {
     evq(["verify", "--all", "--workers", "3"]).in_(dir).assert_code(0);
 }
 
-const ALIKE: [(&str, &str, &str); 14] = [
+const ALIKE: [(&str, &str, &str); 15] = [
     ("answers", "ok", r#"{"answer":[1,2.50,"three"]}"#),
     ("answers-in-bytes", "ok", "FF007B"),
     ("answers-nothing", "ok", ""),
@@ -75,6 +75,7 @@ const ALIKE: [(&str, &str, &str); 14] = [
     ("looks-around", "ok", "["),
     ("loops", "fuel_limit", "the limit on fuel was hit: "),
     ("recurses", "stack_limit", "the limit on stack was hit: "),
+    ("tells-its-environment", "ok", "[null,null,null]"),
     ("traps", "trap", "wasm trap: wasm `unreachable` instruction executed"),
     ("watches-the-clock", "fuel_limit", "the limit on fuel was hit: "),
 ];
@@ -122,6 +123,19 @@ fn clock_and_random_numbers_are_the_events_own_in_every_kind() {
     assert_ne!(numbers.lines().next(), numbers.lines().last());
     for name in KINDS {
         assert_eq!(seen(name), numbers, "{name}");
+    }
+}
+
+#[test]
+fn what_is_granted_is_had_by_every_kind() {
+    for name in KINDS {
+        let dir = Dir::new();
+        dir.write("key", "yellow-bird\n").events((0..200).map(|n| saying(n, "tells-its-environment")));
+        let grants = ["--env", "CURRENCY=EUR", "--env", "EMPTY=", "--secret-file", "API_KEY=key"];
+        let typed = evq(["run", &kind(name), "events.ndjson", "--workers", "3", "--quiet"]).args(&grants);
+        typed.in_(&dir).assert_code(0);
+        let told = r#"["EUR","drib-wolley",null]|200"#;
+        assert_eq!(dir.sql("SELECT output, count(*) FROM results GROUP BY 1"), told, "{name}");
     }
 }
 

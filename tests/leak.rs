@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use wasm_evq::clock::{Clock, UnixMillis};
 use wasm_evq::event::{Report, Settlement, Verdict, parse_event};
+use wasm_evq::grants::RecordedGrants;
 use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
 use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig, WarmInstance};
 use wasm_evq::store::sqlite::SqliteStore;
@@ -57,6 +58,7 @@ impl Leaky {
             sha256: self.handler.facts().sha256,
             engine: self.sandbox.fingerprint().to_owned(),
             limits: Limits::default(),
+            grants: RecordedGrants::default(),
         };
         let registered = store.register(&module, self.handler.bytes()).unwrap();
         let to = Route::One(registered.handler);

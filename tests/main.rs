@@ -18,6 +18,7 @@ mod events;
 mod fresh;
 mod full;
 mod fuzz;
+mod grants;
 mod hostile;
 mod inspect;
 mod kill;

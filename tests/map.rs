@@ -10,7 +10,7 @@ const RANKS: [(u32, &[&str]); 6] = [
     (3, &["route"]),
     (2, &["store", "sandbox"]),
     (1, &["config"]),
-    (0, &["event", "clock", "limits", "observe", "backlog", "switch"]),
+    (0, &["event", "clock", "limits", "grants", "observe", "backlog", "switch"]),
 ];
 
 /// The one edge within the vocabulary: what becomes of an event has a time.

@@ -43,7 +43,7 @@
 //!
 //! `?` turns every ordinary error into a failure that is retried; [`Error::permanent`] and
 //! [`Error::retry_after`] say otherwise. [`emit`] adds new events, the macros of [`log`] add log
-//! lines, [`random_fill`] gives random bytes. What a failed attempt emitted is dropped.
+//! lines, [`random_fill`] gives random bytes, [`env`] a value that the operator granted. What a failed attempt emitted is dropped.
 //!
 //! # From export to reply
 //!
@@ -95,6 +95,26 @@ pub use wasm_evq_guest_macros::handler;
 /// and no two events share them. Good for ids and sampling, not for secrets.
 pub fn random_fill(buffer: &mut [u8]) {
     abi::random_fill(buffer);
+}
+
+/// The value, or the secret, that the operator granted to this handler by this name; `None` without one.
+///
+/// Values come from `wasm-evq run --env NAME=VALUE`, `--secret-env`, `--secret-file`, or `[handler.environment]`
+/// in `evq.toml`. What is put out or logged of a secret is recorded.
+///
+/// ```
+/// use wasm_evq_guest::{Error, Event, env, handler, testing};
+///
+/// #[handler]
+/// fn handle(_: Event) -> Result<String, Error> {
+///     env("CURRENCY").ok_or_else(|| Error::permanent("no CURRENCY is granted"))
+/// }
+///
+/// let outcome = testing::event("order").data(1).env("CURRENCY", "EUR").run(handle);
+/// assert_eq!(outcome.json(), "EUR");
+/// ```
+pub fn env(name: &str) -> Option<String> {
+    abi::env(name)
 }
 
 /// What `#[handler]` writes calls to. Not for use by hand: it may change in any release.

@@ -45,6 +45,14 @@ fn a_handler_leaves_nothing_behind_for_the_next_event() {
 }
 
 #[test]
+fn a_handler_has_the_values_that_are_granted_to_it_and_no_others() {
+    let told = |_: Event| [wasm_evq_guest::env("CURRENCY"), wasm_evq_guest::env("API_KEY")];
+    let event = testing::event("t").data(1);
+    assert_eq!(event.clone().env("CURRENCY", "EUR").run(told).json(), serde_json::json!(["EUR", null]));
+    assert_eq!(event.run(told).json(), serde_json::json!([null, null]));
+}
+
+#[test]
 fn an_events_json_is_what_the_handler_gets() {
     let event = testing::event("t").id("7").extension("tier", "gold").data([1]);
     let same = testing::run(|event: Event<Vec<u32>>| event.into_data(), &event.to_json());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wasm_evq::clock::{Clock, UnixMillis};
 use wasm_evq::event::{Figures, NewEvent, Output, Report, Settlement, Verdict, parse_event};
+use wasm_evq::grants::RecordedGrants;
 use wasm_evq::limits::Limits;
 use wasm_evq::store::memory::MemoryStore;
 use wasm_evq::store::sqlite::SqliteStore;
@@ -85,6 +86,7 @@ impl<S: Enqueue + Lease> Subject<S> {
             sha256: [7; 32],
             engine: "none".into(),
             limits: Limits::default(),
+            grants: RecordedGrants::default(),
         };
         let registered = store.register(&module, Arc::from(&b"\0asm"[..])).expect("a new module");
         Subject { store, registered, next_id: Cell::new(0) }

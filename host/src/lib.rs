@@ -48,7 +48,7 @@
 //! | 3 | [`route`] | which handlers an event goes to |
 //! | 2 | [`store`], [`sandbox`] | the contract and its back ends; wasmtime |
 //! | 1 | [`config`] | settings, checked |
-//! | 0 | [`event`], [`clock`], [`limits`], [`observe`], [`backlog`], [`switch`] | the vocabulary |
+//! | 0 | [`event`], [`clock`], [`limits`], [`grants`], [`observe`], [`backlog`], [`switch`] | the vocabulary |
 //!
 //! wasmtime's types stay in `sandbox/`, rusqlite's in `store/sqlite/`.
 
@@ -58,6 +58,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod event;
+pub mod grants;
 pub mod limits;
 pub mod observe;
 pub mod queue;

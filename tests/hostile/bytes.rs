@@ -62,7 +62,7 @@ fn a_file_of_chance_is_refused_by_its_first_bytes() {
         (b"\x7fELF", "it begins with"),
         (b"\0asm", "unknown binary version"),
         (b"\0asm\x0d\0\x01\0", "it is a component"),
-        (HEADER, "does not export `evq_handle_v1`"),
+        (HEADER, "it exports neither `evq_handle_v1`"),
     ] {
         dir.write("chance.wasm", bytes);
         let refused = sandbox.load("h", &dir.file("chance.wasm")).err().unwrap().to_string();

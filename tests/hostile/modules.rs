@@ -104,13 +104,15 @@ fn an_error_that_quotes_the_module_is_cut() {
     assert!(output.stderr().len() < 2000, "{} bytes", output.stderr().len());
 }
 
+const ENTRY: &str = r#"(func (export "evq_handle_v1") (param i32) (result i32) (i32.const 0))"#;
+
 #[test]
 fn a_name_in_a_module_neither_breaks_the_line_nor_fills_the_screen() {
     for (name, shown) in
         [(r"a\0ab\1b[2J", r"a\nb\u{1b}[2J".to_owned()), (&"x".repeat(50_000), "x".repeat(64) + "...")]
     {
         for module in ["evq_v1", "other"] {
-            let wat = format!(r#"(module (import "{module}" "{name}" (func)))"#);
+            let wat = format!(r#"(module (import "{module}" "{name}" (func)) {ENTRY})"#);
             refused("names.wat", wat, &[], &[&format!("it imports `{module}.{shown}`")]);
         }
     }
@@ -121,8 +123,11 @@ fn exports_of_another_kind_are_named() {
     for (parts, reason) in [
         (r#"(global (export "memory") i32 (i32.const 0))"#, "does not export a memory as `memory`"),
         (r#"(table (export "memory") 1 funcref)"#, "does not export a memory as `memory`"),
-        (r#"(memory (export "evq_handle_v1") 1)"#, "`evq_handle_v1` is not a function (i32) -> i32"),
     ] {
-        refused("kinds.wat", format!("(module {parts})"), &[], &[reason]);
+        refused("kinds.wat", format!("(module {parts} {ENTRY})"), &[], &[reason]);
     }
+    let entry = r#"(module (memory (export "evq_handle_v1") 1))"#;
+    refused("kinds.wat", entry, &[], &["`evq_handle_v1` is not a function (i32) -> i32"]);
+    let start = r#"(module (global (export "_start") i32 (i32.const 0)))"#;
+    refused("kinds.wat", start, &[], &["`_start` is not a function () -> ()"]);
 }

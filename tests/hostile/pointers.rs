@@ -3,9 +3,10 @@
 use super::{assert_ends, handler, verdict};
 
 /// Every import that takes a range, with the range's place in the call.
-const CALLS: [(&str, &str); 6] = [
+const CALLS: [(&str, &str); 7] = [
     ("event_read", "(call $event_read (i32.const PTR) (i32.const 0) (i32.const LEN))"),
     ("random_fill", "(call $random_fill (i32.const PTR) (i32.const LEN))"),
+    ("env", "(drop (call $env (i32.const PTR) (i32.const LEN) (i32.const 0) (i32.const 0)))"),
     ("output", "(call $output (i32.const 1) (i32.const PTR) (i32.const LEN))"),
     ("emit", "(call $emit (i32.const PTR) (i32.const LEN))"),
     ("log", "(call $log (i32.const 3) (i32.const PTR) (i32.const LEN))"),
@@ -47,6 +48,48 @@ fn a_range_of_four_gigabytes_is_refused_by_every_import() {
             _ => assert!(code == "abi_violation" && message.contains("4294967295 bytes at 0"), "{message}"),
         }
     }
+}
+
+/// A value that is granted is written within the memory alone, and not at all where the guest has no room.
+#[test]
+fn a_granted_value_is_written_where_there_is_room() {
+    let name = r#"(data (i32.const 1024) "KEY")"#;
+    let env = |dst: &str, room: &str| {
+        format!("(call $env (i32.const 1024) (i32.const 3) (i32.const {dst}) (i32.const {room}))")
+    };
+    let is = |call: &str, len: i32| format!("(if (i32.ne {call} (i32.const {len})) (then (loop (br 0))))");
+    let granted = ["--env", "KEY=value"];
+    let in_time = ["--env", "KEY=value", "--fuel", "100000"];
+    let read = "(if (i32.ne (i32.load (i32.const 65531)) (i32.const 0x756c6176)) (then (loop (br 0))))";
+    let fits = [is(&env("65531", "5"), 5), read.to_owned(), is(&env("-1", "4"), 5), " unreachable".into()];
+    let outside = |place: &str| format!("`env` was given 5 bytes at {place}, outside its memory");
+    assert_ends(&[
+        ("it fits", name, &fits.concat(), &in_time, "trap", "unreachable"),
+        (
+            "none",
+            name,
+            &(is(&env("0", "9"), -1) + "unreachable"),
+            &["--fuel", "100000"],
+            "trap",
+            "unreachable",
+        ),
+        (
+            "beyond",
+            name,
+            &format!("(drop {})", env("65532", "5")),
+            &granted,
+            "abi_violation",
+            &outside("65532"),
+        ),
+        (
+            "wrapped",
+            name,
+            &format!("(drop {})", env("-1", "-1")),
+            &granted,
+            "abi_violation",
+            &outside("4294967295"),
+        ),
+    ]);
 }
 
 /// Nothing at all may be said at the very end of the memory, and nothing beyond it.

@@ -76,6 +76,10 @@ pub(crate) fn random_fill(buffer: &mut [u8]) {
     buffer.copy_from_slice(&host::random(buffer.len() as u32));
 }
 
+pub(crate) fn env(name: &str) -> Option<String> {
+    host::env(name)
+}
+
 pub(crate) fn output(kind: OutputKind, bytes: &[u8]) {
     let output = match kind {
         OutputKind::Json => {

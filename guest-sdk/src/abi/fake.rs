@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::panic::panic_any;
 
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub(crate) struct Host {
     pub(crate) now_ms: i64,
     /// State of the random stream, seeded by the event's identity.
     pub(crate) random: u64,
+    pub(crate) environment: BTreeMap<String, String>,
     pub(crate) record: Record,
 }
 
@@ -74,6 +76,10 @@ pub(crate) fn now_ms() -> i64 {
 
 pub(crate) fn random_fill(buffer: &mut [u8]) {
     ask(|host| buffer.fill_with(|| next_byte(&mut host.random)));
+}
+
+pub(crate) fn env(name: &str) -> Option<String> {
+    ask(|host| host.environment.get(name).cloned())
 }
 
 pub(crate) fn output(kind: OutputKind, bytes: &[u8]) {

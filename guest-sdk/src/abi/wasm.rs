@@ -14,6 +14,7 @@ mod raw {
         pub safe fn attempt() -> u32;
         pub safe fn now_ms() -> i64;
         pub fn random_fill(dst: *mut u8, len: usize);
+        pub fn env(name: *const u8, name_len: usize, dst: *mut u8, len: usize) -> i32;
         pub fn output(kind: u32, ptr: *const u8, len: usize);
         pub fn emit(ptr: *const u8, len: usize);
         pub fn log(level: u32, ptr: *const u8, len: usize);
@@ -39,6 +40,27 @@ pub(crate) fn event_text(len: usize) -> &'static str {
 pub(crate) fn random_fill(buffer: &mut [u8]) {
     // SAFETY: the host writes within the slice, which is ours alone.
     unsafe { raw::random_fill(buffer.as_mut_ptr(), buffer.len()) }
+}
+
+/// Most values are no longer than this, and had by one call.
+const VALUE_BYTES: usize = 256;
+
+pub(crate) fn env(name: &str) -> Option<String> {
+    let mut value: Vec<u8> = Vec::with_capacity(VALUE_BYTES);
+    loop {
+        let room = value.capacity();
+        // SAFETY: the host reads the name alone, and writes only where there is room.
+        let len = unsafe { raw::env(name.as_ptr(), name.len(), value.as_mut_ptr(), room) };
+        let len = usize::try_from(len).ok()?;
+        if len <= room {
+            // SAFETY: the host has written that many bytes, and the ABI says that they are UTF-8.
+            return Some(unsafe {
+                value.set_len(len);
+                String::from_utf8_unchecked(value)
+            });
+        }
+        value.reserve_exact(len);
+    }
 }
 
 pub(crate) fn output(kind: OutputKind, bytes: &[u8]) {

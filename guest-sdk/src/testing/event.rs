@@ -77,9 +77,15 @@ impl TestEvent {
         self
     }
 
+    /// Grants the handler a value, or a secret, by this name: see [`crate::env`].
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.setting.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Runs a handler on the event.
     pub fn run<A: Argument, R: Reply<Kind>, Kind>(&self, handle: impl FnOnce(A) -> R) -> Outcome {
-        run_attempt(handle, &self.to_json(), self.setting)
+        run_attempt(handle, &self.to_json(), self.setting.clone())
     }
 
     /// The event as CloudEvents JSON text.

@@ -30,6 +30,7 @@
 mod event;
 mod outcome;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Map, Value};
@@ -49,15 +50,16 @@ pub fn run<A: Argument, R: Reply<Kind>, Kind>(handle: impl FnOnce(A) -> R, event
 }
 
 /// What surrounds an event.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Setting {
     attempt: u32,
     accepted_at_ms: i64,
+    environment: BTreeMap<String, String>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Setting { attempt: 1, accepted_at_ms: 1_700_000_000_000 }
+        Setting { attempt: 1, accepted_at_ms: 1_700_000_000_000, environment: BTreeMap::new() }
     }
 }
 
@@ -71,6 +73,7 @@ fn run_attempt<A: Argument, R: Reply<Kind>, Kind>(
         attempt: setting.attempt,
         now_ms: setting.accepted_at_ms,
         random: seed(&accepted(event_json)),
+        environment: setting.environment,
         record: Record::default(),
     };
     let len = event_json.len();

@@ -12,6 +12,7 @@ use super::handler_options::{HandlersOptions, load};
 use super::output;
 use crate::config::HandlerSettings;
 use crate::event::{Filter, RetryPolicy};
+use crate::grants::{RecordedGrants, RecordedValue};
 use crate::limits::{self, Limits};
 use crate::sandbox::{Handler, Sandbox};
 
@@ -62,6 +63,7 @@ fn as_json(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> 
         "imports": facts.imports,
         "engine": sandbox.fingerprint(),
         "limits": sandbox.limits(),
+        "grants": handler.grants().recorded(),
         "filter": settings.filter,
         "compile_limits": {
             "compile_ms": u64::try_from(sandbox.compile_time_max().as_millis()).unwrap_or(u64::MAX),
@@ -87,6 +89,7 @@ fn as_text(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> 
         ("engine", sandbox.fingerprint()),
         ("events", settings.filter.as_ref().map_or_else(|| "all".to_owned(), filter_text)),
     ];
+    lines.push(("grant: environment", environment_text(&handler.grants().recorded())));
     lines.extend(limit_lines(sandbox.limits()));
     lines.extend(load_limit_lines(sandbox.compile_time_max()));
     lines.iter().map(|(name, value)| format!("{name:<24}{value}\n")).collect()
@@ -95,6 +98,16 @@ fn as_text(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> 
 /// As the filter would be written in JSON, which differs from TOML by its colons.
 fn filter_text(filter: &Filter) -> String {
     serde_json::to_string(filter).unwrap_or_default()
+}
+
+/// The names that are granted; a value may be long.
+fn environment_text(grants: &RecordedGrants) -> String {
+    let names = grants.environment.iter().map(|(name, value)| match value {
+        RecordedValue::Value(_) => name.clone(),
+        RecordedValue::Secret => format!("{name} (secret)"),
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { "none (--env, --secret-env, --secret-file)".into() } else { names.join(", ") }
 }
 
 /// Every limit, with the option that changes it where there is one.

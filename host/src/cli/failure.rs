@@ -6,7 +6,7 @@ use super::build::BuildError;
 use super::new::NewError;
 use super::remote::RemoteError;
 use crate::api::{ServeError, TlsError};
-use crate::config::{ConfigError, FileError, TokenFileError};
+use crate::config::{ConfigError, FileError, GrantError, TokenFileError};
 use crate::event::InvalidEvent;
 use crate::replay::ReplayError;
 use crate::sandbox::{LoadError, SandboxError};
@@ -26,6 +26,8 @@ pub enum Failure {
     Config(#[from] ConfigError),
     #[error(transparent)]
     ConfigFile(#[from] FileError),
+    #[error(transparent)]
+    Grant(#[from] GrantError),
     #[error(transparent)]
     Load(#[from] LoadError),
     #[error(transparent)]
@@ -65,6 +67,7 @@ impl Failure {
             Failure::Usage(_)
             | Failure::Config(_)
             | Failure::ConfigFile(_)
+            | Failure::Grant(_)
             | Failure::Load(_)
             | Failure::Sandbox(_)
             | Failure::Source(_)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Failure;
+use super::grant_options::GrantOptions;
 use crate::config::{
     self, EvqFile, HandlerSettings, Overrides, ServeSettings, parse_duration, parse_size_bytes,
 };
@@ -29,7 +30,8 @@ pub struct HandlersOptions {
 
     /// A file with several handlers, each with its filters and limits: docs/config.md
     #[arg(long, value_name = "EVQ.TOML")]
-    #[arg(conflicts_with_all = ["handler", "name", "timeout", "compile_timeout", "max_memory", "fuel", "max_event"])]
+    #[arg(conflicts_with_all = ["handler", "name", "timeout", "compile_timeout", "max_memory", "fuel", "max_event",
+        "env", "secret_env", "secret_file"])]
     config: Option<PathBuf>,
 
     #[command(flatten)]
@@ -61,6 +63,9 @@ struct TypedOptions {
     /// Size of one event [default: 1MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size_bytes)]
     max_event: Option<u64>,
+
+    #[command(flatten)]
+    grants: GrantOptions,
 }
 
 impl HandlerOptions {
@@ -116,6 +121,7 @@ impl TypedOptions {
             module: module.to_owned(),
             filter: None,
             limits: self.overrides().limits()?,
+            grants: self.grants.grants()?,
             compile_time_max: self.overrides().compile_time_max()?,
             policy,
         })
@@ -143,7 +149,7 @@ pub fn load_silently(settings: &HandlerSettings, slots: usize) -> Result<(Sandbo
         allocation: Allocation::Resident,
     })?;
     let handler = sandbox.load(&settings.name, &settings.module)?;
-    Ok((sandbox, handler))
+    Ok((sandbox, handler.granted(settings.grants.clone())))
 }
 
 fn file_stem(path: &Path) -> Result<String, Failure> {

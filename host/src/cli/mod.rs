@@ -11,6 +11,7 @@ mod diff;
 mod event_options;
 mod failure;
 mod feed_progress;
+mod grant_options;
 mod handler_options;
 mod interrupts;
 mod invoke;

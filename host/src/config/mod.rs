@@ -1,6 +1,7 @@
 //! Settings: from what a person typed to what it means. All checks, no work.
 
 mod file;
+mod granted;
 mod moment;
 mod retention;
 mod tokens;
@@ -14,6 +15,7 @@ use crate::event::RetryPolicy;
 use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
 pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings, WrittenRetention};
+pub use granted::{GrantError, ValueSource, environment};
 pub use moment::parse_moment;
 pub use retention::Retention;
 pub use tokens::{Role, Token, TokenFileError, Tokens};

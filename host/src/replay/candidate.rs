@@ -1,14 +1,15 @@
-//! The handler that might take another's place, under the limits of what it is held against.
+//! The handler that might take another's place, with the limits and the grants of what it is held against.
 
 use std::path::PathBuf;
 
 use super::ReplayError;
 use super::modules::Ground;
 use crate::config::Overrides;
+use crate::grants::RecordedGrants;
 use crate::limits::Limits;
 use crate::sandbox::{Handler, Sandbox, SandboxConfig};
 
-/// Limits for which it is kept loaded: a database has few.
+/// Limits and grants for which it is kept loaded: a database has few.
 const LOADED_MAX: usize = 16;
 
 pub struct Candidate {
@@ -17,7 +18,7 @@ pub struct Candidate {
     name: String,
     overrides: Overrides,
     ground: Ground,
-    loaded: Vec<(Limits, Handler)>,
+    loaded: Vec<(Limits, RecordedGrants, Handler)>,
 }
 
 impl Candidate {
@@ -29,10 +30,11 @@ impl Candidate {
         &self.name
     }
 
-    /// The candidate under these limits, but for those that were asked for.
-    pub fn under(&mut self, recorded: Limits) -> Result<Handler, ReplayError> {
+    /// The candidate under these limits, but for those that were asked for, and with these grants.
+    pub fn under(&mut self, recorded: Limits, grants: &RecordedGrants) -> Result<Handler, ReplayError> {
         let limits = self.overrides.limits_over(recorded)?;
-        if let Some((_, handler)) = self.loaded.iter().find(|(loaded, _)| *loaded == limits) {
+        let is_this = |loaded: &&(Limits, RecordedGrants, Handler)| loaded.0 == limits && loaded.1 == *grants;
+        if let Some((_, _, handler)) = self.loaded.iter().find(is_this) {
             return Ok(handler.clone());
         }
         if self.loaded.len() >= LOADED_MAX {
@@ -45,8 +47,8 @@ impl Candidate {
             cache_dir: self.ground.cache_dir.clone(),
             allocation: self.ground.allocation,
         })?;
-        let handler = sandbox.load(&self.name, &self.path)?;
-        self.loaded.push((limits, handler.clone()));
+        let handler = sandbox.load(&self.name, &self.path)?.granted(grants.without_secrets());
+        self.loaded.push((limits, grants.clone(), handler.clone()));
         Ok(handler)
     }
 }

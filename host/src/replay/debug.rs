@@ -65,7 +65,7 @@ pub fn replay(
     let apart: Vec<_> = apart.into_iter().filter_map(|(is, apart)| is.then_some(apart)).collect();
     let Remains { invoked, core_dump } = run(handler, invocation(event, attempt))?;
     let report = invoked.report;
-    let compared = compared(attempt, &report, &apart);
+    let compared = compared(attempt, &recorded, &report, &apart);
     Ok(Replayed { report, core_dump, module_sha256, apart, compared })
 }
 
@@ -101,7 +101,7 @@ fn load(
         Module::File(path) => sandbox.load(&recorded.handler, path)?,
         Module::Recorded => load_recorded(inspect, &sandbox, recorded)?,
     };
-    Ok((sandbox, handler))
+    Ok((sandbox, handler.granted(recorded.grants.without_secrets())))
 }
 
 fn load_recorded(
@@ -137,10 +137,13 @@ fn run(handler: Handler, invocation: Invocation) -> Result<Remains, ReplayError>
 /// decided on it.
 fn compared(
     attempt: &RecordedAttempt,
+    module: &RecordedModule,
     report: &Report,
     apart: &[Apart],
 ) -> Result<Vec<FieldDifference>, Reason> {
+    let lacks_secret = module.grants.secrets().next().map(|_| Reason::SecretNotRecorded);
     let reason = Reason::of_recorded(&attempt.verdict)
+        .or(lacks_secret)
         .or_else(|| Reason::of_now(&attempt.verdict, report.verdict.code()));
     if let Some(reason) = reason {
         return Err(reason);

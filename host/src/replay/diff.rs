@@ -12,8 +12,9 @@ use super::pointers::{FieldChange, changes};
 use super::spread::{Percentiles, Spread};
 use super::walk::{Walk, Which};
 use crate::event::{Figures, Output, Report, Verdict};
-use crate::limits::Limits;
-use crate::store::{Inspect, ModuleId, RecordedEvent, RecordedResult, ResultStatus, StoredOutput};
+use crate::store::{
+    Inspect, ModuleId, RecordedEvent, RecordedModule, RecordedResult, ResultStatus, StoredOutput,
+};
 
 pub struct DiffConfig {
     pub which: Which,
@@ -73,6 +74,8 @@ pub struct BeforeAfter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
     pub effects: BTreeMap<Effect, u64>,
+    /// Events whose attempt was given a secret, which is not recorded; no effect is told of them.
+    pub not_comparable: u64,
     pub fuel: BeforeAfter,
     pub peak_memory_bytes: BeforeAfter,
     pub duration_us: BeforeAfter,
@@ -116,15 +119,17 @@ pub fn diff(
     tell: &mut dyn FnMut(DiffTold),
 ) -> Result<Comparison, ReplayError> {
     let mut walk = Walk::over(inspect, &config.which, config.seed)?;
-    let limits = limits_by_module(inspect, config.candidate.name())?;
-    let stack_bytes_max = limits.values().map(|limits| limits.stack_bytes_max).max().unwrap_or_default();
+    let modules = modules_by_id(inspect, config.candidate.name())?;
+    let limits = modules.values().map(|module| module.limits.unwrap_or_default());
+    let stack_bytes_max = limits.map(|limits| limits.stack_bytes_max).max().unwrap_or_default();
     let mut left = config.which.attempts_max();
     let mut tally = Tally::default();
     Crew::at_work(config.workers, stack_bytes_max, &judge, |crew| {
         while left > 0
             && let Some(events) = walk.page()?
         {
-            let mut jobs = jobs(events, &limits, &mut config.candidate)?;
+            let Jobs { mut jobs, not_comparable } = Jobs::of(events, &modules, &mut config.candidate)?;
+            tally.not_comparable += not_comparable;
             jobs.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             left -= jobs.len() as u64;
             crew.run(jobs, &mut |judged| {
@@ -138,30 +143,47 @@ pub fn diff(
     Ok(tally.end())
 }
 
-/// Limits of each module of a handler; the usual ones where they were not kept.
-fn limits_by_module(inspect: &dyn Inspect, handler: &str) -> Result<BTreeMap<ModuleId, Limits>, ReplayError> {
+fn modules_by_id(
+    inspect: &dyn Inspect,
+    handler: &str,
+) -> Result<BTreeMap<ModuleId, RecordedModule>, ReplayError> {
     let modules = inspect.modules()?.into_iter().filter(|module| module.handler == handler);
-    Ok(modules.map(|module| (module.id, module.limits.unwrap_or_default())).collect())
+    Ok(modules.map(|module| (module.id, module)).collect())
 }
 
-/// A job for each event that is settled: with the attempt that settled it.
-fn jobs(
-    events: Vec<RecordedEvent>,
-    limits: &BTreeMap<ModuleId, Limits>,
-    candidate: &mut Candidate,
-) -> Result<Vec<Job>, ReplayError> {
-    let mut jobs = Vec::new();
-    for event in events {
-        let last = event
-            .attempts
-            .iter()
-            .enumerate()
-            .filter(|(_, attempt)| attempt.result.is_some())
-            .find_map(|(place, attempt)| Some((place, *limits.get(&attempt.module)?)));
-        let Some((place, limits)) = last else { continue };
-        jobs.push(Job { event: Arc::new(event), place, handler: candidate.under(limits)? });
+/// Jobs, and how many events there can be none for.
+#[derive(Default)]
+struct Jobs {
+    jobs: Vec<Job>,
+    not_comparable: u64,
+}
+
+impl Jobs {
+    /// A job for each event that is settled: with the attempt that settled it, under its limits, or the usual
+    /// ones where they were not kept.
+    fn of(
+        events: Vec<RecordedEvent>,
+        modules: &BTreeMap<ModuleId, RecordedModule>,
+        candidate: &mut Candidate,
+    ) -> Result<Self, ReplayError> {
+        let mut made = Jobs::default();
+        for event in events {
+            let last = event
+                .attempts
+                .iter()
+                .enumerate()
+                .filter(|(_, attempt)| attempt.result.is_some())
+                .find_map(|(place, attempt)| Some((place, modules.get(&attempt.module)?)));
+            let Some((place, RecordedModule { limits, grants, .. })) = last else { continue };
+            if grants.secrets().next().is_some() {
+                made.not_comparable += 1;
+                continue;
+            }
+            let handler = candidate.under(limits.unwrap_or_default(), grants)?;
+            made.jobs.push(Job { event: Arc::new(event), place, handler });
+        }
+        Ok(made)
     }
-    Ok(jobs)
 }
 
 fn judge(job: &Job, report: Report) -> Judged {
@@ -220,6 +242,7 @@ fn named(field: &str, before: Option<String>, after: Option<String>) -> FieldCha
 #[derive(Default)]
 struct Tally {
     effects: BTreeMap<Effect, u64>,
+    not_comparable: u64,
     before: [Spread; 3],
     after: [Spread; 3],
 }
@@ -243,6 +266,7 @@ impl Tally {
             fuel: both(0),
             peak_memory_bytes: both(1),
             duration_us: both(2),
+            not_comparable: self.not_comparable,
             effects: Effect::ALL
                 .into_iter()
                 .map(|effect| (effect, self.effects.get(&effect).copied().unwrap_or_default()))

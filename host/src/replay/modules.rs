@@ -76,6 +76,10 @@ impl<'i> Modules<'i> {
             return Ok(Err((Reason::ModuleMissing, format!("there is no module {}", id.0))));
         };
         let Some(limits) = module.limits else { return Ok(Err((Reason::LimitsUnknown, String::new()))) };
+        let secrets: Vec<&str> = module.grants.secrets().collect();
+        if !secrets.is_empty() {
+            return Ok(Err((Reason::SecretNotRecorded, secrets.join(", "))));
+        }
         let sha256 = hex::encode(module.sha256);
         let Some(bytes) = self.inspect.module_bytes(&module.sha256)? else {
             let cure = "`wasm-evq run` with that file keeps them";
@@ -103,7 +107,8 @@ impl Ground {
         }
         let origin = format!("the recorded module {}", hex::encode(module.sha256));
         let handler = sandbox.load_bytes(&module.handler, Path::new(&origin), bytes.into());
-        handler.map_err(|error| unusable(error.to_string()))
+        let granted = |handler: Handler| handler.granted(module.grants.without_secrets());
+        handler.map(granted).map_err(|error| unusable(error.to_string()))
     }
 
     fn sandbox(&self, limits: Limits) -> Result<Sandbox, String> {

@@ -17,6 +17,7 @@ use crate::event::{
     Attributes, LimitExceeded, LimitName, LogLevel, LogLine, NewEvent, Output, Parent, Verdict,
     attributes_of, emitted_event,
 };
+use crate::grants::Grants;
 use crate::limits::Limits;
 
 /// Longest failure message kept, in bytes.
@@ -31,6 +32,7 @@ pub struct AttemptState {
     pub hops: u32,
     pub handler: Arc<str>,
     pub limits: Limits,
+    pub grants: Arc<Grants>,
     pub budget: Budget,
     /// The guest's memory, once an import needed it.
     pub memory: Option<Memory>,
@@ -58,6 +60,7 @@ impl AttemptState {
         hops: u32,
         handler: Arc<str>,
         limits: Limits,
+        grants: Arc<Grants>,
     ) -> Self {
         AttemptState {
             began: Instant::now(),
@@ -67,6 +70,7 @@ impl AttemptState {
             hops,
             handler,
             limits,
+            grants,
             budget: Budget::new(&limits),
             memory: None,
             output: None,

@@ -13,6 +13,7 @@ use super::error::{LoadError, SandboxError};
 use super::load::Loaded;
 use super::program::Program;
 use super::ticker::Ticker;
+use crate::grants::Grants;
 use crate::limits::{Limits, MODULE_BYTES_MAX, MODULE_TEXT_BYTES_MAX};
 use sha2::{Digest, Sha256};
 use wasmparser::Parser;
@@ -23,6 +24,7 @@ pub struct Handler {
     pub(super) name: Arc<str>,
     pub(super) program: Program,
     pub(super) limits: Limits,
+    pub(super) grants: Arc<Grants>,
     pub(super) ticker: Arc<Ticker>,
     source: Arc<Source>,
 }
@@ -88,6 +90,7 @@ impl Sandbox {
             name: name.into(),
             program,
             limits: self.config.limits,
+            grants: Arc::default(),
             ticker: self.ticker.clone(),
             source: Arc::new(source),
         })
@@ -114,6 +117,7 @@ impl Handler {
             name: (*self.name).into(),
             program,
             limits: self.limits,
+            grants: Arc::new((*self.grants).clone()),
             ticker: self.ticker.clone(),
             source: self.source.clone(),
         })
@@ -128,6 +132,16 @@ impl Handler {
     /// The module, as it was given: what its sha256 is of.
     pub fn bytes(&self) -> Arc<[u8]> {
         self.source.bytes.clone()
+    }
+
+    /// The same handler with these grants. As it is loaded it has none.
+    #[must_use]
+    pub fn granted(self, grants: Grants) -> Self {
+        Handler { grants: Arc::new(grants), ..self }
+    }
+
+    pub fn grants(&self) -> &Grants {
+        &self.grants
     }
 
     /// Stack that the thread which invokes the handler must have to spare.

@@ -69,7 +69,8 @@ impl Handler {
         if let Some(report) = self.refuse_by_size(&event) {
             return Invoked { report, event };
         }
-        let state = AttemptState::new(event, attempt, accepted_at, hops, self.name.clone(), self.limits);
+        let (name, grants) = (self.name.clone(), self.grants.clone());
+        let state = AttemptState::new(event, attempt, accepted_at, hops, name, self.limits, grants);
         let mut store = Store::new(self.program.engine(), state);
         self.ticker.begin_attempt();
         let started = Instant::now();

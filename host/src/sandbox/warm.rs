@@ -60,5 +60,6 @@ impl WarmInstance {
 }
 
 fn state(handler: &Handler, event: Box<str>) -> AttemptState {
-    AttemptState::new(event, 1, UnixMillis::default(), 0, handler.name.clone(), handler.limits)
+    let (name, grants) = (handler.name.clone(), handler.grants.clone());
+    AttemptState::new(event, 1, UnixMillis::default(), 0, name, handler.limits, grants)
 }

@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, Report, Settlement};
+use crate::grants::RecordedGrants;
 use crate::limits::Limits;
 
 pub use address::{Addressed, EnqueueFate, Route};
@@ -66,6 +67,7 @@ pub struct ModuleIdentity {
     /// Engine, version and the settings that change fuel or meaning.
     pub engine: String,
     pub limits: Limits,
+    pub grants: RecordedGrants,
 }
 
 /// The numbers a store gave a [`ModuleIdentity`], and how its handler was left.

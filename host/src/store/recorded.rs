@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{EventSeq, ModuleId, ResultStatus, StoredOutput};
 use crate::clock::UnixMillis;
 use crate::event::{EmittedDigest, Figures};
+use crate::grants::RecordedGrants;
 use crate::limits::Limits;
 
 /// A module as it was registered.
@@ -16,6 +17,7 @@ pub struct RecordedModule {
     pub engine: String,
     /// `None`: recorded before limits were kept.
     pub limits: Option<Limits>,
+    pub grants: RecordedGrants,
 }
 
 /// An event with its recorded attempts, of every handler.

@@ -35,6 +35,7 @@ impl Host {
             sha256: subject.handler.facts().sha256,
             engine: subject.sandbox.fingerprint(),
             limits: subject.limits,
+            grants: subject.handler.grants().recorded(),
         };
         let registered = store.register(&module, subject.handler.bytes())?;
         let parts = HostParts {

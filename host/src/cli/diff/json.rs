@@ -26,6 +26,7 @@ pub fn report(out: &mut impl Write, comparison: &Comparison, subject: &Subject) 
         "seed": subject.seed,
         "events": comparison.events(),
         "effects": comparison.effects,
+        "not_comparable": comparison.not_comparable,
         "fuel": comparison.fuel,
         "peak_memory_bytes": comparison.peak_memory_bytes,
         "duration_us": comparison.duration_us,

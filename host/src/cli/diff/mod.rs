@@ -10,6 +10,8 @@ use std::time::Duration;
 use super::replay_progress::ReplayProgress;
 use super::{Failure, output};
 use crate::config::{self, Overrides, parse_duration, parse_size_bytes};
+use crate::grants::RecordedGrants;
+use crate::limits::Limits;
 use crate::replay::{Candidate, DiffConfig, DiffTold, Ground, Which, diff};
 use crate::sandbox::Allocation;
 use crate::store::Inspect;
@@ -20,8 +22,8 @@ Examples:
   wasm-evq diff target/orders.wasm
   wasm-evq diff new.wasm --handler orders --all --json
 
-Runs the new module over settled events of the handler, each under the limits that were recorded with it,
-and changes nothing. The recorded side is the attempt that settled the event.
+Runs the new module over settled events of the handler, each with the limits and granted values
+that were recorded with it, and changes nothing. The recorded side is the attempt that settled the event.
 
 With --json each event that differs is one line with \"kind\":\"change\", and the last line is the report.
 
@@ -136,7 +138,7 @@ fn config(args: &DiffArgs, handler: String, seed: u64) -> Result<DiffConfig, Fai
     };
     // What was typed is looked at before any work: the limits, and whether the module is a handler.
     let mut candidate = Candidate::new(args.new.clone(), handler, overrides, ground);
-    candidate.under(crate::limits::Limits::default())?;
+    candidate.under(Limits::default(), &RecordedGrants::default())?;
     let which = if args.all { Which::All } else { Which::Sample(args.sample.unwrap_or(SAMPLE)) };
     Ok(DiffConfig { which, seed, workers, candidate })
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Subject;
 use crate::cli::output::one_line;
-use crate::replay::{BeforeAfter, Comparison, Effect, EventChange};
+use crate::replay::{BeforeAfter, Comparison, Effect, EventChange, Reason};
 
 /// Longest side of a change, in characters; `--json` has more of it.
 const SIDE_CHARS_MAX: usize = 200;
@@ -54,6 +54,10 @@ pub fn report(out: &mut impl Write, comparison: &Comparison, subject: &Subject) 
         counts.join(", "),
         subject.seed
     )?;
+    if comparison.not_comparable > 0 {
+        let reason = Reason::SecretNotRecorded.describe();
+        writeln!(out, "{} more not comparable: each {reason}", comparison.not_comparable)?;
+    }
     if events > 0 {
         writeln!(out, "{:24}{:>12}{:>12}{:>12}{:>12}", "", "p50", "p90", "p99", "max")?;
         figures(out, "fuel", &comparison.fuel)?;

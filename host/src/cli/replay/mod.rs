@@ -17,8 +17,8 @@ use crate::store::sqlite::SqliteReader;
 
 /// Run one recorded attempt again, to see why it ended as it did.
 ///
-/// The handler gets the very inputs of the recorded attempt and runs under its limits. All that comes out is shown,
-/// beside what was recorded. The database is only read, also while a run owns it.
+/// The handler gets the very inputs of the recorded attempt, but for secrets, which are not recorded, and runs
+/// under its limits. All that comes out is shown, beside what was recorded. The database is only read, also while a run owns it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

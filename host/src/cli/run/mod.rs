@@ -85,6 +85,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         sha256: handler.facts().sha256,
         engine: sandbox.fingerprint(),
         limits: *sandbox.limits(),
+        grants: handler.grants().recorded(),
     };
     let registered = store.register(&module, handler.bytes())?;
     let host = HostParts {

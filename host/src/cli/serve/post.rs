@@ -36,6 +36,7 @@ impl Loaded {
             sha256: handler.facts().sha256,
             engine: sandbox.fingerprint(),
             limits: *sandbox.limits(),
+            grants: handler.grants().recorded(),
         };
         Loaded { handler, identity, stamp }
     }

@@ -1,6 +1,6 @@
 //! `evq.toml`: the handlers of a server, and its settings. docs/config.md documents it.
 //!
-//! All checks that need nothing but the text are made here; modules are not looked at.
+//! All checks that need nothing but the text are made here, and secrets are read; modules are not looked at.
 
 mod problem;
 mod written;
@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Overrides;
+use super::{Overrides, ValueSource, environment};
 use crate::event::{Filter, RetryPolicy};
+use crate::grants::Grants;
 use crate::limits::{Limits, MIB};
 
 pub use problem::FileError;
 use problem::Place;
-use written::{WrittenFile, WrittenHandler};
+use written::{Granted, WrittenFile, WrittenHandler};
 
 /// Bytes of a configuration file: far more than so many handlers need.
 const BYTES_MAX: u64 = MIB;
@@ -64,6 +65,7 @@ pub struct HandlerSettings {
     /// `None`: every event fits.
     pub filter: Option<Filter>,
     pub limits: Limits,
+    pub grants: Grants,
     pub compile_time_max: Duration,
     pub policy: RetryPolicy,
 }
@@ -129,14 +131,25 @@ fn handler(written: WrittenHandler, folder: &Path) -> Result<HandlerSettings, St
         let key = error.option.trim_start_matches('-');
         format!("handler {name:?}: {key} is {}; {}", error.value, error.rule)
     };
+    let values = written.environment.into_iter().map(|(key, value)| (key, source(value, folder)));
+    let environment = environment(values).map_err(|error| format!("handler {name:?}: {error}"))?;
     Ok(HandlerSettings {
         module: folder.join(written.module),
+        grants: Grants { environment },
         filter: Filter::all(written.filters).map_err(|invalid| format!("handler {name:?}: {invalid}"))?,
         limits: overrides.limits().map_err(of_this)?,
         compile_time_max: overrides.compile_time_max().map_err(of_this)?,
         policy: overrides.policy().map_err(of_this)?,
         name,
     })
+}
+
+/// Where a value is to be had; a path is relative to the file.
+fn source(Granted(written): Granted, folder: &Path) -> ValueSource {
+    match written {
+        ValueSource::File(path) => ValueSource::File(folder.join(path)),
+        other => other,
+    }
 }
 
 #[cfg(test)]

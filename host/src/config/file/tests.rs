@@ -29,6 +29,8 @@ fn the_example_of_the_documentation_is_what_it_says() {
         ["subject", "type"]
     );
     assert!(file.handlers[1].filter.is_none());
+    assert_eq!(orders.grants.environment.iter().collect::<Vec<_>>(), [("CURRENCY", "EUR")]);
+    assert_eq!(file.handlers[1].grants.environment.iter().count(), 0);
 }
 
 #[test]
@@ -43,6 +45,17 @@ fn paths_are_relative_to_the_file_and_what_is_not_written_is_the_default() {
         (file.handlers[0].limits, file.handlers[0].policy),
         (Limits::default(), RetryPolicy::default())
     );
+}
+
+#[test]
+fn a_secrets_file_is_beside_this_one_and_its_text_is_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("key.txt"), "yellow-bird\n").unwrap();
+    let path = folder.path().join("evq.toml");
+    std::fs::write(&path, format!("{ONE}environment.KEY = {{ from-file = \"key.txt\" }}\n")).unwrap();
+    let file = EvqFile::read(&path).unwrap();
+    assert_eq!(file.handlers[0].grants.environment.get("KEY"), Some("yellow-bird"));
+    assert!(!format!("{file:?}").contains("yellow"), "{file:?}");
 }
 
 #[test]
@@ -89,6 +102,33 @@ fn each_mistake_is_told_in_one_line_with_its_place_and_a_cure() {
         (
             &format!("{ONE}filters = {{ exact = {{ id = \"1\" }} }}\n"),
             "evq.toml:4: invalid type: map, expected a sequence",
+        ),
+        (
+            &format!("{ONE}[handler.environment]\nKEY = 5\n"),
+            "evq.toml:5: invalid type: integer `5`, expected a text, { from-env = \"VARIABLE\" } or {",
+        ),
+        (
+            &format!("{ONE}[handler.environment]\nKEY = {{ from-enf = \"K\" }}\n"),
+            "evq.toml:5: unknown key `from-enf`; did you mean `from-env`?",
+        ),
+        (
+            &format!("{ONE}environment = {{ KEY = {{ from-env = \"K\", from-file = \"k\" }} }}\n"),
+            "evq.toml:4: a secret has one source; write from-env or from-file",
+        ),
+        (&format!("{ONE}environment.KEY = {{}}\n"), "evq.toml:4: a secret has one source"),
+        (
+            &format!("{ONE}environment.KEY = {{ from-env = \"EVQ_NOWHERE\" }}\n"),
+            "evq.toml:1: handler \"a\": the secret KEY is to come from the environment variable EVQ_NOWHERE, which",
+        ),
+        (
+            &format!("{ONE}environment.KEY = {{ from-file = \"key.txt\" }}\n"),
+            "evq.toml:1: handler \"a\": the secret KEY is to come from the file key.txt, which cannot be read: No",
+        ),
+        (&format!("{ONE}environment.KEY = \"a\"\nenvironment.KEY = \"b\"\n"), "evq.toml:5: duplicate key"),
+        (&format!("{ONE}environment.A-B = \"a\"\n"), "evq.toml:1: handler \"a\": \"A-B\" is no name"),
+        (
+            &format!("{ONE}environment.A = \"\\u0000\"\n"),
+            "evq.toml:1: handler \"a\": the value of A has a NUL",
         ),
     ] {
         let told = read(text).unwrap_err();

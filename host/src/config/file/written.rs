@@ -1,13 +1,15 @@
 //! The file as it is written. Every key is known; a key that is not is refused.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::{ServeSettings, WrittenRetention};
-use crate::config::{parse_duration, parse_size_bytes};
+use crate::config::{ValueSource, parse_duration, parse_size_bytes};
 use crate::event::Filter;
 
 #[derive(Debug, Deserialize)]
@@ -97,6 +99,8 @@ pub struct WrittenHandler {
     pub max_event: Option<Size>,
     pub max_attempts: Option<u32>,
     pub retry_delay: Option<Time>,
+    #[serde(default)]
+    pub environment: BTreeMap<String, Granted>,
 }
 
 /// `"64MiB"`, or a number of bytes.
@@ -137,5 +141,46 @@ impl<'de> Deserialize<'de> for Time {
         parse_duration(&text)
             .map(Time)
             .map_err(|cure| de::Error::custom(format!("{text:?} is no time; {cure}")))
+    }
+}
+
+/// `"EUR"`, or where a secret is to be had.
+#[derive(Debug)]
+pub struct Granted(pub ValueSource);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WrittenSecret {
+    from_env: Option<String>,
+    from_file: Option<PathBuf>,
+}
+
+impl<'de> Deserialize<'de> for Granted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(GrantedVisitor)
+    }
+}
+
+struct GrantedVisitor;
+
+impl<'de> Visitor<'de> for GrantedVisitor {
+    type Value = Granted;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a text, { from-env = \"VARIABLE\" } or { from-file = \"PATH\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Granted, E> {
+        Ok(Granted(ValueSource::Written(text.to_owned())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Granted, A::Error> {
+        let WrittenSecret { from_env, from_file } =
+            WrittenSecret::deserialize(MapAccessDeserializer::new(map))?;
+        match (from_env, from_file) {
+            (Some(variable), None) => Ok(Granted(ValueSource::Variable(variable))),
+            (None, Some(path)) => Ok(Granted(ValueSource::File(path))),
+            _ => Err(de::Error::custom("a secret has one source; write from-env or from-file")),
+        }
     }
 }

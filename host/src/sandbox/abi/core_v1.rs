@@ -20,6 +20,9 @@ const IMPORTS: &str = "evq_v1";
 /// Delay of a "not yet" that names none.
 pub const RETRY_AFTER_DEFAULT_MS: u64 = 1000;
 
+/// Answer of `env` when there is no such value.
+const NOT_GRANTED: i32 = -1;
+
 type Guest<'a> = Caller<'a, AttemptState>;
 
 /// The imports of version 1.
@@ -30,6 +33,7 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<AttemptState>> {
         .func_wrap(IMPORTS, "attempt", |guest: Guest<'_>| guest.data().attempt.cast_signed())?
         .func_wrap(IMPORTS, "now_ms", |guest: Guest<'_>| guest.data().accepted_at.0)?
         .func_wrap(IMPORTS, "random_fill", random_fill)?
+        .func_wrap(IMPORTS, "env", env)?
         .func_wrap(IMPORTS, "output", output)?
         .func_wrap(IMPORTS, "emit", emit)?
         .func_wrap(IMPORTS, "log", log)?
@@ -58,6 +62,20 @@ fn random_fill(mut guest: Guest<'_>, dst: i32, len: i32) -> wasmtime::Result<()>
     let (target, state) = slice(&mut guest, "random_fill", dst, len)?;
     state.fill_random(target);
     Ok(())
+}
+
+/// The value's length, or that there is none. Only a value that the guest has room for is handed over.
+fn env(mut guest: Guest<'_>, name: i32, name_len: i32, dst: i32, len: i32) -> wasmtime::Result<i32> {
+    let grants = guest.data().grants.clone();
+    let (name, _) = text(&mut guest, "env", name, name_len)?;
+    let Some(value) = grants.environment.get(name) else { return Ok(NOT_GRANTED) };
+    // Grants are bounded.
+    let value_len = value.len() as u32;
+    if value_len <= len.cast_unsigned() {
+        let (target, _) = slice(&mut guest, "env", dst, value_len.cast_signed())?;
+        target.copy_from_slice(value.as_bytes());
+    }
+    Ok(value_len.cast_signed())
 }
 
 fn output(mut guest: Guest<'_>, kind: i32, ptr: i32, len: i32) -> wasmtime::Result<()> {
@@ -163,11 +181,12 @@ fn import_problem(engine: &Engine, module: &str, name: &str, found: &ExternType)
 }
 
 /// Name, parameters and results of every import: `i` is i32, `l` is i64.
-const SIGNATURES: [(&str, &str, &str); 9] = [
+const SIGNATURES: [(&str, &str, &str); 10] = [
     ("event_read", "iii", ""),
     ("attempt", "", "i"),
     ("now_ms", "", "l"),
     ("random_fill", "ii", ""),
+    ("env", "iiii", "i"),
     ("output", "iii", ""),
     ("emit", "ii", ""),
     ("log", "iii", ""),

@@ -29,6 +29,7 @@ const IMPORTS: &str = r#"(module
     (import "evq_v1" "attempt" (func (result i32)))
     (import "evq_v1" "now_ms" (func (result i64)))
     (import "evq_v1" "random_fill" (func (param i32 i32)))
+    (import "evq_v1" "env" (func (param i32 i32 i32 i32) (result i32)))
     (import "evq_v1" "output" (func (param i32 i32 i32)))
     (import "evq_v1" "emit" (func (param i32 i32)))
     (import "evq_v1" "log" (func (param i32 i32 i32)))

@@ -8,6 +8,7 @@ use crate::clock::UnixMillis;
 use crate::event::{
     Figures, NewEvent, Output, Parent, Report, Settlement, Verdict, emitted_event, parse_event,
 };
+use crate::grants::RecordedGrants;
 use crate::limits::Limits;
 use crate::store::{
     Addressed, Bite, Bitten, Browse, Claim, DeadFilter, EnqueueFate, EventDetail, Leased, ModuleIdentity,
@@ -32,6 +33,7 @@ pub fn module(handler: &str) -> ModuleIdentity {
         sha256: [0xAB; 32],
         engine: "engine 1".into(),
         limits: Limits::default(),
+        grants: RecordedGrants::default(),
     }
 }
 

@@ -112,6 +112,7 @@ on_each_back_end! {
     }
     modules {
         a_module_under_other_limits_is_another
+        a_module_with_other_grants_is_another
         an_attempt_tells_the_limits_it_ran_under
         a_modules_bytes_come_back_as_they_were_given
         a_modules_bytes_are_kept_as_they_were_first_given

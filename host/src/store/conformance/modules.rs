@@ -1,6 +1,7 @@
 //! What an attempt depended on beside its event is kept.
 
 use super::bench::{Bench, MODULE_BYTES, module};
+use crate::grants::{RecordedGrants, RecordedValue};
 use crate::limits::Limits;
 use crate::store::ModuleIdentity;
 
@@ -16,6 +17,24 @@ pub fn a_module_under_other_limits_is_another(bench: &mut Bench) {
     bench.crash();
     assert_eq!(bench.register(&with_little_fuel()), other);
     assert_eq!(bench.register(&module("h")), first);
+}
+
+fn granted(currency: &str) -> ModuleIdentity {
+    let value = RecordedValue::Value(currency.into());
+    let environment = [("CURRENCY".into(), value), ("KEY".into(), RecordedValue::Secret)].into();
+    ModuleIdentity { grants: RecordedGrants { environment }, ..module("h") }
+}
+
+pub fn a_module_with_other_grants_is_another(bench: &mut Bench) {
+    let first = bench.registered;
+    let (euro, dollar) = (bench.register(&granted("EUR")), bench.register(&granted("USD")));
+    assert_eq!((euro.handler, dollar.handler), (first.handler, first.handler));
+    assert!(euro.module != first.module && dollar.module != first.module && euro.module != dollar.module);
+    bench.crash();
+    assert_eq!(bench.register(&granted("EUR")), euro);
+    let modules = bench.inspect().modules().unwrap();
+    let recorded = modules.into_iter().find(|module| module.id == euro.module).unwrap().grants;
+    assert_eq!(recorded, granted("EUR").grants);
 }
 
 pub fn an_attempt_tells_the_limits_it_ran_under(bench: &mut Bench) {

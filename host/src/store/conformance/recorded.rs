@@ -108,6 +108,7 @@ pub fn modules_come_as_they_were_registered(bench: &mut Bench) {
     assert_eq!(modules.len(), 1);
     assert_eq!((modules[0].id, &modules[0].handler), (bench.registered.module, &expected.handler));
     assert_eq!((modules[0].sha256, modules[0].limits), (expected.sha256, Some(expected.limits)));
+    assert_eq!(modules[0].grants, expected.grants);
 }
 
 pub fn an_empty_store_has_nothing_recorded(bench: &mut Bench) {

@@ -17,6 +17,7 @@ impl Tables {
                 sha256: module.sha256,
                 engine: module.engine.clone(),
                 limits: Some(module.limits),
+                grants: module.grants.clone(),
             })
             .collect()
     }

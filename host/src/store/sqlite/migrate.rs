@@ -8,10 +8,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::connection::failure;
 use crate::store::StoreError;
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("schema/001_initial.sql"),
     include_str!("schema/002_what_an_attempt_depended_on.sql"),
     include_str!("schema/003_several_handlers.sql"),
+    include_str!("schema/004_what_a_handler_was_granted.sql"),
 ];
 
 /// Marks the file as ours: "evq1" in ASCII.

@@ -26,15 +26,16 @@ fn handler(tx: &Connection, name: &str) -> Result<(i64, Activity)> {
 }
 
 fn module_id(tx: &Connection, handler: i64, module: &ModuleIdentity) -> Result<i64> {
-    let ModuleIdentity { sha256, engine, limits, .. } = module;
-    let identity = params![handler, &sha256[..], engine, limits.to_json()];
+    let ModuleIdentity { sha256, engine, limits, grants, .. } = module;
+    let identity = params![handler, &sha256[..], engine, limits.to_json(), grants.to_json()];
     tx.execute(
-        "INSERT INTO module (handler_id, sha256, engine, limits) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO module (handler_id, sha256, engine, limits, grants) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT DO NOTHING",
         identity,
     )?;
     tx.query_row(
-        "SELECT id FROM module WHERE handler_id = ?1 AND sha256 = ?2 AND engine = ?3 AND limits = ?4",
+        "SELECT id FROM module \
+         WHERE handler_id = ?1 AND sha256 = ?2 AND engine = ?3 AND limits = ?4 AND grants = ?5",
         identity,
         |row| row.get(0),
     )

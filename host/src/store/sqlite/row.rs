@@ -5,6 +5,7 @@ use rusqlite::{Error, Result, Row};
 
 use crate::clock::UnixMillis;
 use crate::event::Figures;
+use crate::grants::RecordedGrants;
 use crate::limits::Limits;
 use crate::store::{ResultStatus, StoredOutput};
 
@@ -53,6 +54,12 @@ pub fn logs(row: &Row<'_>, index: usize) -> Result<Vec<(String, String)>> {
 /// The limits of a module; `None` as well when another version of this program has other limits.
 pub fn limits(row: &Row<'_>, index: usize) -> Result<Option<Limits>> {
     Ok(row.get::<_, Option<String>>(index)?.and_then(|json| Limits::from_json(&json)))
+}
+
+/// What a module was granted.
+pub fn grants(row: &Row<'_>, index: usize) -> Result<RecordedGrants> {
+    RecordedGrants::from_json(&row.get::<_, String>(index)?)
+        .map_err(|e| Error::FromSqlConversionFailure(index, Type::Text, Box::new(e)))
 }
 
 pub fn hex_of(row: &Row<'_>, index: usize) -> Result<String> {

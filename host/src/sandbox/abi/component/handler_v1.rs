@@ -97,6 +97,12 @@ fn link_host(to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::Result<()> 
     to.func_wrap("now-ms", |host: Host<'_>, ()| {
         Ok((u64::try_from(host.data().wall_clock().as_millis()).unwrap_or(u64::MAX),))
     })?;
+    to.func_wrap("env", |mut host: Host<'_>, (name,): (WasmStr,)| {
+        let name = text(&mut host, &name)?;
+        let value = host.data().grants.environment.get(&name).map(str::to_owned);
+        pay(&mut host, value.as_ref().map_or(0, String::len) as u64)?;
+        Ok((value,))
+    })?;
     to.func_wrap("random", |mut host: Host<'_>, (len,): (u32,)| {
         let mut bytes = vec![0; pay_for_room(&mut host, len.into())?];
         host.data_mut().fill_random(&mut bytes);

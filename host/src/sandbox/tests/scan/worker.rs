@@ -126,8 +126,8 @@ fn out_of_time(handler: &mut Handler, text: &str) -> Report {
 
 /// What the host sees of a fresh instance: the module's data, and zeros.
 fn assert_first_memory(handler: &Handler, kind: &Kind) {
-    let state =
-        AttemptState::new("".into(), 1, UnixMillis::default(), 0, handler.name.clone(), handler.limits);
+    let (name, grants) = (handler.name.clone(), handler.grants.clone());
+    let state = AttemptState::new("".into(), 1, UnixMillis::default(), 0, name, handler.limits, grants);
     let mut program = handler.program.clone();
     let core = program.core();
     let mut store = Store::new(core.engine(), state);

@@ -1,10 +1,11 @@
-//! `wasi:cli`: the streams, and a program's end. No environment, no terminal.
+//! `wasi:cli`: the environment that is granted, the streams, and a program's end. No terminal.
 
 use wasmtime::component::{LinkerInstance, Resource, ResourceType};
 
 use super::io::InputStream;
 use super::{Host, OutputStream};
 use crate::sandbox::attempt_state::AttemptState;
+use crate::sandbox::toll::pay;
 use crate::sandbox::wasi::Exit;
 
 type To<'a, 'b> = &'a mut LinkerInstance<'b, AttemptState>;
@@ -13,7 +14,12 @@ pub enum TerminalInput {}
 pub enum TerminalOutput {}
 
 pub fn environment(to: To<'_, '_>) -> wasmtime::Result<()> {
-    to.func_wrap("get-environment", |_: Host<'_>, ()| Ok((Vec::<(String, String)>::new(),)))?;
+    to.func_wrap("get-environment", |mut host: Host<'_>, ()| {
+        let grants = host.data().grants.clone();
+        pay(&mut host, grants.environment.len_bytes() as u64)?;
+        let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+        Ok((grants.environment.iter().map(owned).collect::<Vec<_>>(),))
+    })?;
     // One argument, as programs expect: the handler's name.
     to.func_wrap("get-arguments", |host: Host<'_>, ()| Ok((vec![host.data().handler.to_string()],)))?;
     to.func_wrap("initial-cwd", |_: Host<'_>, ()| Ok((None::<String>,)))

@@ -6,7 +6,7 @@ use super::row;
 use crate::store::{ModuleId, RecordedModule};
 
 const MODULES: &str = "
-    SELECT module.id, handler.name, module.sha256, module.engine, module.limits
+    SELECT module.id, handler.name, module.sha256, module.engine, module.limits, module.grants
     FROM module JOIN handler ON handler.id = module.handler_id
     ORDER BY module.id";
 
@@ -22,6 +22,7 @@ fn module(row: &Row<'_>) -> Result<RecordedModule> {
         sha256: row.get(2)?,
         engine: row.get(3)?,
         limits: row::limits(row, 4)?,
+        grants: row::grants(row, 5)?,
     })
 }
 

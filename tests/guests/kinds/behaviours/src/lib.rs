@@ -9,6 +9,8 @@ pub trait World {
     /// Milliseconds since 1970.
     fn now_ms(&mut self) -> u64;
     fn random(&mut self) -> u64;
+    /// What is granted by this name.
+    fn env(&mut self, name: &str) -> Option<String>;
     /// Writes to the log without an end of line, where a kind can.
     fn mutter(&mut self, text: &str) {
         self.log(text);
@@ -69,6 +71,7 @@ pub fn behave(word: &str, world: &mut impl World) -> Answer {
             Answer::Json(CALLS.get().to_string())
         }
         "looks-around" => Answer::Json(format!("[{},\"{:016x}\"]", world.now_ms(), world.random())),
+        "tells-its-environment" => tell(world),
         "watches-the-clock" => {
             let begin = world.now_ms();
             while black_box(world.now_ms()) == begin {}
@@ -76,6 +79,17 @@ pub fn behave(word: &str, world: &mut impl World) -> Answer {
         }
         _ => Answer::Nothing,
     }
+}
+
+/// A value as it is; a secret backwards, so that whoever looks for it finds it only where it should not be.
+fn tell(world: &mut impl World) -> Answer {
+    let value = world.env("CURRENCY");
+    let secret = world.env("API_KEY").map(|secret| secret.chars().rev().collect::<String>());
+    Answer::Json(format!("[{},{},{}]", json(value), json(secret), json(world.env("NOTHING"))))
+}
+
+fn json(text: Option<String>) -> String {
+    text.map_or_else(|| "null".to_owned(), |text| format!("{text:?}"))
 }
 
 /// On the stack of the compiled code alone, and no loop in disguise.

@@ -22,6 +22,10 @@ impl World for Component {
         u64::from_le_bytes(host::random(8).try_into().expect("as many as were asked for"))
     }
 
+    fn env(&mut self, name: &str) -> Option<String> {
+        host::env(name)
+    }
+
     fn special(&mut self, word: &str) -> Option<Answer> {
         match word {
             "emits" => {

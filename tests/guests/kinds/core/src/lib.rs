@@ -8,6 +8,7 @@ mod host {
         pub fn event_read(dst: *mut u8, offset: usize, len: usize);
         pub fn now_ms() -> i64;
         pub fn random_fill(dst: *mut u8, len: usize);
+        pub fn env(name: *const u8, name_len: usize, dst: *mut u8, len: usize) -> i32;
         pub fn output(kind: i32, ptr: *const u8, len: usize);
         pub fn log(level: i32, ptr: *const u8, len: usize);
         pub fn error(ptr: *const u8, len: usize);
@@ -35,6 +36,21 @@ impl World for Core {
         // SAFETY: the range is that of the array.
         unsafe { host::random_fill(bytes.as_mut_ptr(), bytes.len()) };
         u64::from_le_bytes(bytes)
+    }
+
+    /// With room for a few bytes first, so that a longer value takes a second call.
+    fn env(&mut self, name: &str) -> Option<String> {
+        let mut value = vec![0; 3];
+        loop {
+            // SAFETY: the ranges are those of a string and of the vector.
+            let len = unsafe { host::env(name.as_ptr(), name.len(), value.as_mut_ptr(), value.len()) };
+            let len = usize::try_from(len).ok()?;
+            let is_whole = len <= value.len();
+            value.resize(len, 0);
+            if is_whole {
+                return Some(String::from_utf8(value).expect("a value is text"));
+            }
+        }
     }
 }
 

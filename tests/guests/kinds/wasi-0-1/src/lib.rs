@@ -1,7 +1,9 @@
 //! The behaviours as a WASI 0.1 command, by its calls alone: what languages' own libraries do with them
 //! differs from one to the next.
 
+use std::ffi::CStr;
 use std::hint::black_box;
+use std::ptr::null;
 
 use behaviours::{Answer, World, behave, word_of};
 
@@ -17,6 +19,8 @@ unsafe extern "C" {
     fn fd_write(fd: i32, pieces: *const Piece, count: usize, written: *mut usize) -> i32;
     fn clock_time_get(clock: i32, precision: u64, time: *mut u64) -> i32;
     fn random_get(ptr: *mut u8, len: usize) -> i32;
+    fn environ_sizes_get(count: *mut usize, bytes: *mut usize) -> i32;
+    fn environ_get(pointers: *mut *const u8, text: *mut u8) -> i32;
     fn poll_oneoff(subscriptions: *const u64, events: *mut u64, count: usize, happened: *mut usize) -> i32;
     fn path_open(
         fd: i32,
@@ -66,6 +70,10 @@ impl World for Command {
         let error = unsafe { random_get(bytes.as_mut_ptr(), bytes.len()) };
         assert_eq!(error, SUCCESS);
         u64::from_le_bytes(bytes)
+    }
+
+    fn env(&mut self, name: &str) -> Option<String> {
+        environment().into_iter().find_map(|(known, value)| (known == name).then_some(value))
     }
 
     fn special(&mut self, word: &str) -> Option<Answer> {
@@ -151,6 +159,28 @@ fn sleep(nanoseconds: u64) {
     // SAFETY: both are as large as one subscription and one event.
     let error = unsafe { poll_oneoff(subscription.as_ptr(), event.as_mut_ptr(), 1, &mut happened) };
     assert_eq!((error, happened, event[0]), (SUCCESS, 1, 7));
+}
+
+/// As C programs have it: lines that end with a zero, and a pointer to each.
+fn environment() -> Vec<(String, String)> {
+    let (mut count, mut bytes) = (0, 0);
+    // SAFETY: the places are those of numbers.
+    let error = unsafe { environ_sizes_get(&mut count, &mut bytes) };
+    assert_eq!(error, SUCCESS);
+    let (mut pointers, mut text) = (vec![null(); count], vec![1; bytes]);
+    // SAFETY: both have the room that was asked for.
+    let error = unsafe { environ_get(pointers.as_mut_ptr(), text.as_mut_ptr()) };
+    assert_eq!(error, SUCCESS);
+    let lines = text.split_inclusive(|byte| *byte == 0).zip(pointers);
+    lines
+        .map(|(line, pointer)| {
+            assert_eq!(line.as_ptr(), pointer, "each pointer is that of its line");
+            let line = CStr::from_bytes_with_nul(line).expect("a line ends with a zero");
+            let (name, value) =
+                line.to_str().expect("a line is text").split_once('=').expect("a line is a pair");
+            (name.to_owned(), value.to_owned())
+        })
+        .collect()
 }
 
 fn open(path: &str) -> Answer {

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use behaviours::{Answer, World, behave, word_of};
+use wasip2::cli::environment::get_environment;
 use wasip2::cli::{exit, stderr, stdin, stdout};
 use wasip2::clocks::{monotonic_clock, wall_clock};
 use wasip2::io::streams::{OutputStream, StreamError};
@@ -27,6 +28,10 @@ impl World for Command {
 
     fn random(&mut self) -> u64 {
         u64::from_le_bytes(get_random_bytes(8).try_into().expect("as many as were asked for"))
+    }
+
+    fn env(&mut self, name: &str) -> Option<String> {
+        get_environment().into_iter().find_map(|(known, value)| (known == name).then_some(value))
     }
 
     fn special(&mut self, word: &str) -> Option<Answer> {
