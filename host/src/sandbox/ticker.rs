@@ -41,7 +41,8 @@ impl Ticker {
     /// `attempt_max` is the longest that an attempt can run: so long the clock goes on after the last
     /// one was begun.
     pub fn start(attempt_max: Duration) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        // Beyond the tick in which nothing was ever begun, so that the first attempt tells itself from that.
+        let shared = Arc::new(Shared { tick: AtomicU64::new(1), ..Shared::default() });
         let theirs = shared.clone();
         let idle_ticks_max = ticks(attempt_max).saturating_add(100);
         let thread = std::thread::Builder::new()
@@ -75,6 +76,7 @@ impl Drop for Ticker {
 }
 
 fn tick_until_over(shared: &Shared, idle_ticks_max: u64) {
+    sleep_until_needed(shared, 0);
     while !shared.is_over.load(Ordering::SeqCst) {
         std::thread::park_timeout(TICK);
         shared.increment_epochs();
