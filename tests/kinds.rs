@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::support::{Dir, evq, saying};
+use crate::support::{Dir, Served, evq, saying};
 
 const KINDS: [&str; 5] = ["core", "wasi_0_1", "wasi_0_2", "component", "http"];
 
@@ -145,6 +145,27 @@ fn log_lines_come_from_standard_error_too() {
         let said = invoke(&kind(name), "logs");
         assert!(said.contains("log info     first\nlog info     second\n"), "{name}: {said}");
     }
+}
+
+/// Instances of components come from a pool: it has room for one that is tried beside those of the queue.
+#[test]
+fn an_event_that_is_tried_takes_no_room_from_the_queue() {
+    let dir = Dir::new();
+    let typed = evq(["serve", &kind("component"), "--listen", "127.0.0.1:0", "--json", "--workers", "1"]);
+    let served = Served::start(&dir, typed);
+    let event = [("content-type", "application/cloudevents+json")];
+    std::thread::scope(|scope| {
+        let tried =
+            scope.spawn(|| served.post("/handlers/component/invoke", &event, saying("t", "loops")).json());
+        let mut beside = 0;
+        while !tried.is_finished() {
+            let said = served.post_event("/events?wait=30s", saying(beside, "answers")).json();
+            assert_eq!(said["status"], "ok", "{said}");
+            beside += 1;
+        }
+        assert_eq!(tried.join().unwrap()["verdict"], "fuel_limit");
+        assert!(beside > 1, "{beside}");
+    });
 }
 
 /// Where the output is returned, what a library or a forgotten `print` writes is no part of it.

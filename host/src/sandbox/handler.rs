@@ -111,7 +111,9 @@ impl Handler {
     }
 
     fn replica(&self) -> Result<Handler, SandboxError> {
-        let program = self.program.replica(&self.source.config, &self.source.code)?;
+        // It is for one thread; with room for all of them each, many would use up the addresses there are.
+        let config = SandboxConfig { slots: 1, ..self.source.config.clone() };
+        let program = self.program.replica(&config, &self.source.code)?;
         self.ticker.add(program.engine());
         Ok(Handler {
             name: (*self.name).into(),

@@ -20,7 +20,7 @@ use self::access_options::AccessOptions;
 use self::announce::Listeners;
 use self::keeper::Keeper;
 use self::plan::Plan;
-use self::post::{Loaded, Opening, Workshop};
+use self::post::{Loaded, Opening, Workshop, attempts_at_a_time};
 use self::retention_options::RetentionOptions;
 use self::stamp::Stamp;
 use super::Failure;
@@ -111,7 +111,7 @@ fn load_all(plan: &Plan) -> Result<Vec<Loaded>, Failure> {
         let stamp = Stamp::of(&settings.module);
         // What is to be warned of is the same for all.
         let load = if place == 0 { load } else { load_silently };
-        let (sandbox, handler) = load(settings, plan.workers.get())?;
+        let (sandbox, handler) = load(settings, attempts_at_a_time(plan.workers))?;
         loaded.push(Loaded::of(handler, &sandbox, stamp));
     }
     Ok(loaded)

@@ -29,6 +29,11 @@ pub struct Loaded {
     stamp: Option<Stamp>,
 }
 
+/// Of one handler: one on each worker, and one that is tried over HTTP.
+pub fn attempts_at_a_time(workers: NonZeroUsize) -> usize {
+    workers.get() + 1
+}
+
 impl Loaded {
     pub fn of(handler: Handler, sandbox: &Sandbox, stamp: Option<Stamp>) -> Self {
         let identity = ModuleIdentity {
@@ -44,7 +49,7 @@ impl Loaded {
     /// Reads the module that is in the file now.
     pub fn anew(settings: &HandlerSettings, workers: NonZeroUsize) -> Result<Self, Failure> {
         let stamp = Stamp::of(&settings.module);
-        let (sandbox, handler) = load_silently(settings, workers.get())?;
+        let (sandbox, handler) = load_silently(settings, attempts_at_a_time(workers))?;
         Ok(Loaded::of(handler, &sandbox, stamp))
     }
 
