@@ -145,6 +145,7 @@ pub(super) fn start_component_engine(config: &SandboxConfig) -> Result<Engine, S
     let settings = component_base(config)?;
     match config.allocation {
         Allocation::OnDemand | Allocation::WasmtimeOnDemand => started(&settings),
+        // A pool reserves addresses for all its memories; where they are not to be had, each instance asks anew.
         _ => started(&component_pooling(config, settings.clone())).or_else(|_| started(&settings)),
     }
 }
