@@ -13,14 +13,26 @@ function init()
   sent, accepted, other = 0, 0, 0
 end
 
-local ORDER = '{"specversion":"1.0","id":"o-%d-%09d","source":"/bench/shop","type":"com.example.order.placed",'
+local BEFORE = '{"specversion":"1.0","id":"o-'
+local AFTER = '","source":"/bench/shop","type":"com.example.order.placed",'
   .. '"data":{"customer":"ada","items":[{"sku":"tea","quantity":2,"price_cents":450},'
   .. '{"sku":"cup","quantity":1,"price_cents":999}],"discount_percent":10,"note":"please leave it at the door"}}'
+local ID = "%d-%09d"
 local HEADERS = { ["content-type"] = "application/cloudevents+json" }
+local head, tail
+
+-- The load shares the machine with what it measures, so a request is made once, and cut where its id goes.
+local function cut()
+  local id = string.format(ID, number, 0)
+  local whole = wrk.format("POST", "/events", HEADERS, BEFORE .. id .. AFTER)
+  local first, last = string.find(whole, id, 1, true)
+  head, tail = string.sub(whole, 1, first - 1), string.sub(whole, last + 1)
+end
 
 function request()
+  if not head then cut() end
   sent = sent + 1
-  return wrk.format("POST", "/events", HEADERS, string.format(ORDER, number, sent))
+  return head .. string.format(ID, number, sent) .. tail
 end
 
 function response(status)
