@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Select, bounded};
 
 use super::group::{Action, End, Group};
 use super::ledger::Ledger;
@@ -56,6 +56,7 @@ impl Session {
         let registered = store.register(&module("h"), Arc::from(*b"module"))?;
         let orphans = store.orphans(registered.handler)?;
         let hold = hold(&store, registered);
+        await_holding(&hold);
         Ok((Session { store, registered, hold, leases: orphans.clone() }, orphans))
     }
 
@@ -171,6 +172,14 @@ fn hold(store: &SqliteStore, registered: Registered) -> Answer<Claim> {
     let commands = store.commands.as_ref().expect("the store is open");
     commands.send(claim).expect("the writer lives as long as the store");
     answer
+}
+
+/// Waits until the writer holds the answer out. One that is still on its way to the hold would take the first
+/// commands of the next group along, and leave the rest to a transaction of their own.
+fn await_holding(hold: &Answer<Claim>) {
+    let mut holding = Select::new();
+    holding.recv(hold);
+    holding.ready_timeout(HANG).expect("the writer answers a claim without room");
 }
 
 type Answer<T> = Receiver<Result<T, StoreError>>;
