@@ -3,8 +3,8 @@
 //! ```text
 //! connection (bounded) -> access -> router -> one handler a resource -> Problem or a shape, as JSON
 //!                                                │            │
-//!                                acceptor: one thread,     readers: connections
-//!                                many requests an fsync    of their own
+//!                                acceptor: many requests   readers: connections
+//!                                share an fsync            of their own
 //! ```
 //!
 //! The web framework stays in this room. It knows the store's contract and nothing of the queue: of

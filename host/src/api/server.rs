@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::{Extension, Router};
@@ -29,8 +28,6 @@ pub enum ServeError {
     Listen { address: SocketAddr, reason: io::Error },
     #[error("--host is {name:?}; write a name alone, such as evq.example.com")]
     HostName { name: String },
-    #[error("the machine gives no thread to accept events with: {0}")]
-    Thread(io::Error),
 }
 
 /// A server that listens already.
@@ -44,7 +41,6 @@ pub struct Server {
     router: Router,
     access: Arc<Access>,
     tls: Option<Arc<Tls>>,
-    acceptor: JoinHandle<()>,
     stop: watch::Sender<bool>,
     history: Arc<History>,
     pressure: Arc<Pressure>,
@@ -101,10 +97,9 @@ impl Server {
         let AccessParts { hosts, tokens, tls } = parts.access;
         let transport = if tls.is_some() { Transport::Tls } else { Transport::Plain };
         let access = Arc::new(Access::new(hosts, tokens, address.port(), transport));
-        let (acceptor, thread) = Acceptor::start(parts.enqueue.clone()).map_err(ServeError::Thread)?;
         let (history, pressure) = (parts.history.clone(), parts.pressure.clone());
         let api = Api {
-            acceptor,
+            acceptor: Acceptor::new(parts.enqueue.clone()),
             enqueue: parts.enqueue,
             maintain: parts.maintain,
             database: parts.database,
@@ -123,19 +118,7 @@ impl Server {
         };
         let router = router::router(Arc::new(api));
         let local = local.ok();
-        Ok(Server {
-            listener,
-            local,
-            no_socket,
-            address,
-            router,
-            access,
-            tls,
-            acceptor: thread,
-            stop,
-            history,
-            pressure,
-        })
+        Ok(Server { listener, local, no_socket, address, router, access, tls, stop, history, pressure })
     }
 
     /// Where it listens; the port is the real one.
@@ -157,10 +140,10 @@ impl Server {
         Stop(self.stop.clone())
     }
 
-    /// Serves until stopped. Then requests under way are answered, for a bounded time, and what was
-    /// handed over is stored.
+    /// Serves until stopped. Then requests under way are answered, for a bounded time. What was handed over is
+    /// stored before the store ends.
     pub async fn run(self) {
-        let Server { listener, local, router, tls, acceptor, stop, history, pressure, .. } = self;
+        let Server { listener, local, router, tls, stop, history, pressure, .. } = self;
         let ticking = tokio::spawn(tick(history, pressure));
         let mut stopping = stop.subscribe();
         let connections = GracefulShutdown::new();
@@ -192,7 +175,6 @@ impl Server {
         ticking.abort();
         // Those who are still there then are cut off with the process.
         let _ = tokio::time::timeout(FAREWELL_MAX, connections.shutdown()).await;
-        let _ = tokio::time::timeout(FAREWELL_MAX, tokio::task::spawn_blocking(|| acceptor.join())).await;
     }
 }
 

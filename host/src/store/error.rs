@@ -36,6 +36,13 @@ pub enum StoreError {
     Stopped { reason: String },
 }
 
+impl StoreError {
+    /// Of a store whose own thread has ended before it answered.
+    pub(crate) fn gone() -> Self {
+        StoreError::Stopped { reason: "its writer is gone".into() }
+    }
+}
+
 fn owner(pid: Option<u32>) -> String {
     pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }

@@ -106,11 +106,22 @@ impl Rejected {
     pub const BYTES_KEPT_MAX: usize = 64 * 1024;
 }
 
+/// Takes the fates of events that were handed over, or why there are none. Called on the store's own thread, so
+/// it does not wait. It is dropped uncalled only when the store ends in a panic.
+pub type TellFates = Box<dyn FnOnce(Result<Vec<EnqueueFate>, StoreError>) + Send>;
+
 /// The source's side.
 pub trait Enqueue: Send + Sync {
-    /// Stores events and queues each for the handlers it goes to; returns one fate an event, in order,
-    /// once all of them are durable.
-    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError>;
+    /// Stores events and queues each for the handlers it goes to; tells one fate an event, in order, once
+    /// all of them are durable. It does not wait for that, so what many callers hand over shares a commit.
+    fn hand_over(&self, events: Vec<Addressed>, tell: TellFates);
+
+    /// Hands events over and waits for their fates.
+    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError> {
+        let (sender, fates) = crossbeam_channel::bounded(1);
+        self.hand_over(events, Box::new(move |told| drop(sender.send(told))));
+        fates.recv().map_err(|_| StoreError::gone())?
+    }
 
     /// Keeps lines that are no events.
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError>;

@@ -4,15 +4,16 @@ use super::MemoryStore;
 use super::tables::{Hold, Pending, StoredEvent, Tables};
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, NewEvent};
-use crate::store::{Addressed, Enqueue, EnqueueFate, EventSeq, Rejected, StoreError};
+use crate::store::{Addressed, Enqueue, EnqueueFate, EventSeq, Rejected, StoreError, TellFates};
 
 impl Enqueue for MemoryStore {
-    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError> {
+    fn hand_over(&self, events: Vec<Addressed>, tell: TellFates) {
         let now = self.clock.now();
         let mut tables = self.tables();
         let fates = events.into_iter().map(|event| tables.enqueue(event, None, now)).collect();
         self.bell.notify_all();
-        Ok(fates)
+        drop(tables);
+        tell(Ok(fates));
     }
 
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, bounded};
 
 use crate::clock::UnixMillis;
 use crate::store::{
@@ -11,8 +11,8 @@ use crate::store::{
     ModuleIdentity, Registered, Rejected, Room, SettleFate, Settled, StoreError,
 };
 
-/// Where the answer goes, once it is durable.
-pub type Reply<T> = Sender<Result<T, StoreError>>;
+/// Takes the answer, once it is durable. Called on the writer's thread, so it does not wait.
+pub type Reply<T> = Box<dyn FnOnce(Result<T, StoreError>) + Send>;
 
 pub enum Command {
     Enqueue { events: Vec<Addressed>, reply: Reply<Vec<EnqueueFate>> },
@@ -52,13 +52,13 @@ pub type Answer = Box<dyn FnOnce(Result<(), StoreError>)>;
 
 /// An answer that waits for the commit.
 pub fn answer<T: 'static>(reply: Reply<T>, value: T) -> Answer {
-    Box::new(move |committed| {
-        // A caller that stopped waiting has no use for the answer.
-        let _ = reply.send(committed.map(|()| value));
-    })
+    Box::new(move |committed| reply(committed.map(|()| value)))
 }
 
-/// Answers at once that the command failed and was undone.
-pub fn refuse<T>(reply: &Reply<T>, error: StoreError) {
-    let _ = reply.send(Err(error));
+/// An answer that a caller waits for.
+pub fn awaited<T: Send + 'static>() -> (Reply<T>, Receiver<Result<T, StoreError>>) {
+    let (sender, answer) = bounded(1);
+    // A caller that stopped waiting has no use for the answer.
+    let reply = move |told| drop(sender.send(told));
+    (Box::new(reply), answer)
 }

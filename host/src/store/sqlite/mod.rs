@@ -34,16 +34,16 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{SendError, Sender};
 
-use self::command::{Command, Reply};
+use self::command::{Command, Reply, awaited};
 use self::connection::FileSettings;
 use self::kept_room::KeptRoom;
 use self::lock::OwnerLock;
 use super::{
-    Activity, Addressed, Bite, Bitten, Cancelled, Claim, DeadFilter, Enqueue, EnqueueFate, HandlerId, Lease,
-    LeaseId, Leased, Maintain, ModuleIdentity, Registered, Rejected, Retain, Room, SettleFate, Settled,
-    StoreError,
+    Activity, Addressed, Bite, Bitten, Cancelled, Claim, DeadFilter, Enqueue, HandlerId, Lease, LeaseId,
+    Leased, Maintain, ModuleIdentity, Registered, Rejected, Retain, Room, SettleFate, Settled, StoreError,
+    TellFates,
 };
 use crate::clock::{Clock, UnixMillis};
 
@@ -87,12 +87,18 @@ impl SqliteStore {
     }
 
     /// Sends one command to the writer and waits for its answer.
-    fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, StoreError> {
-        let stopped = || StoreError::Stopped { reason: "the writer is gone".into() };
-        let (reply, answer) = crossbeam_channel::bounded(1);
-        let commands = self.commands.as_ref().ok_or_else(stopped)?;
-        commands.send(command(reply)).map_err(|_| stopped())?;
-        answer.recv().map_err(|_| stopped())?
+    fn ask<T: Send + 'static>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, StoreError> {
+        let (reply, answer) = awaited();
+        self.tell(command(reply));
+        answer.recv().map_err(|_| StoreError::gone())?
+    }
+
+    /// Sends one command to the writer. One that is gone does nothing of it, and says so.
+    fn tell(&self, command: Command) {
+        let commands = self.commands.as_ref().expect("it is taken by the drop alone");
+        if let Err(SendError(command)) = commands.send(command) {
+            command.refuse(&StoreError::gone());
+        }
     }
 }
 
@@ -107,8 +113,8 @@ impl Drop for SqliteStore {
 }
 
 impl Enqueue for SqliteStore {
-    fn enqueue(&self, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, StoreError> {
-        self.ask(|reply| Command::Enqueue { events, reply })
+    fn hand_over(&self, events: Vec<Addressed>, tell: TellFates) {
+        self.tell(Command::Enqueue { events, reply: tell });
     }
 
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError> {
@@ -131,10 +137,8 @@ impl Lease for SqliteStore {
     }
 
     fn wake(&self, handler: HandlerId) {
-        if let Some(commands) = &self.commands {
-            // When the writer is gone no claim is waiting.
-            let _ = commands.send(Command::Wake(handler));
-        }
+        // When the writer is gone no claim is waiting.
+        self.tell(Command::Wake(handler));
     }
 
     fn orphans(&self, handler: HandlerId) -> Result<Vec<Leased>, StoreError> {

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::claim::{Parked, load_orphans};
-use super::command::{Answer, Command, Reply, answer, refuse};
+use super::command::{Answer, Command, Reply, answer};
 use super::connection::failure;
 use super::enqueue::{Staged, StagedLease};
 use super::grants::Grants;
@@ -257,7 +257,7 @@ impl<'c> Writer<'c> {
         match room {
             Ok(()) => self.guard(reply, work),
             Err(full) => {
-                refuse(&reply, full);
+                reply(Err(full));
                 Ok(None)
             }
         }
@@ -278,7 +278,7 @@ impl<'c> Writer<'c> {
                 Ok(Some(answer(reply, value)))
             }
             Err(error) => {
-                refuse(&reply, failure(self.path, &error));
+                reply(Err(failure(self.path, &error)));
                 if self.connection.is_autocommit() {
                     return Err(error);
                 }
@@ -317,29 +317,29 @@ impl<'c> Writer<'c> {
         self.ready.clear();
         answers.into_iter().for_each(|answer| answer(Err(told.clone())));
         not_begun.for_each(|command| command.refuse(&told));
-        self.parked.drain(..).for_each(|parked| refuse(&parked.reply, told.clone()));
+        self.parked.drain(..).for_each(|parked| (parked.reply)(Err(told.clone())));
     }
 }
 
 impl Command {
     /// Answers that the command was not done.
-    fn refuse(self, error: &StoreError) {
+    pub fn refuse(self, error: &StoreError) {
         let error = error.clone();
         match self {
-            Command::Enqueue { reply, .. } => refuse(&reply, error),
-            Command::Reject { reply, .. } => refuse(&reply, error),
-            Command::Register { reply, .. } => refuse(&reply, error),
-            Command::Claim { reply, .. } => refuse(&reply, error),
-            Command::ClaimSuspect { reply, .. } => refuse(&reply, error),
-            Command::Orphans { reply, .. } => refuse(&reply, error),
-            Command::Release { reply, .. } => refuse(&reply, error),
-            Command::Settle { reply, .. } => refuse(&reply, error),
+            Command::Enqueue { reply, .. } => reply(Err(error)),
+            Command::Reject { reply, .. } => reply(Err(error)),
+            Command::Register { reply, .. } => reply(Err(error)),
+            Command::Claim { reply, .. } => reply(Err(error)),
+            Command::ClaimSuspect { reply, .. } => reply(Err(error)),
+            Command::Orphans { reply, .. } => reply(Err(error)),
+            Command::Release { reply, .. } => reply(Err(error)),
+            Command::Settle { reply, .. } => reply(Err(error)),
             Command::RetryDead { reply, .. }
             | Command::DropDead { reply, .. }
-            | Command::ForgetRejected { reply, .. } => refuse(&reply, error),
-            Command::Forget { reply, .. } => refuse(&reply, error),
-            Command::Cancel { reply, .. } => refuse(&reply, error),
-            Command::SetActivity { reply, .. } => refuse(&reply, error),
+            | Command::ForgetRejected { reply, .. } => reply(Err(error)),
+            Command::Forget { reply, .. } => reply(Err(error)),
+            Command::Cancel { reply, .. } => reply(Err(error)),
+            Command::SetActivity { reply, .. } => reply(Err(error)),
             Command::Wake(_) => {}
         }
     }

@@ -18,7 +18,7 @@ use crate::clock::{Clock, UnixMillis};
 use crate::event::Settlement;
 use crate::store::conformance::bench::{ROOM, emitted_of, event_from, id_of, module, report};
 use crate::store::sqlite::SqliteStore;
-use crate::store::sqlite::command::Command;
+use crate::store::sqlite::command::{Command, awaited};
 use crate::store::sqlite::connection::FileSettings;
 use crate::store::{
     Addressed, Claim, DeadFilter, Lease, LeaseId, Leased, Registered, Room, Route, SettleFate, Settled,
@@ -97,7 +97,7 @@ impl Session {
 
     /// Whether the store says that it has stopped.
     fn is_stopped(&mut self) -> Result<bool, String> {
-        let (reply, answer) = bounded(1);
+        let (reply, answer) = awaited();
         self.tell(Command::Release { leases: Vec::new(), reply });
         self.let_go()?;
         Ok(matches!(take(&answer)?, Err(StoreError::Stopped { .. })))
@@ -115,30 +115,30 @@ impl Session {
                 let to = Route::One(handler);
                 let event = |id: &String| Addressed { event: event_from(id, "/source", "t"), to: to.clone() };
                 let events = ids.iter().map(event).collect();
-                let (reply, answer) = bounded(1);
+                let (reply, answer) = awaited();
                 self.tell(Command::Enqueue { events, reply });
                 Waiting::Enqueued(answer)
             }
             Action::Claim { events_max } => {
                 let room = Room { events_max: *events_max, ..ROOM };
-                let (reply, answer) = bounded(1);
+                let (reply, answer) = awaited();
                 self.tell(Command::Claim { handler, room, until: Instant::now(), reply });
                 Waiting::Claimed(answer)
             }
             Action::Settle(ends) => {
                 let batch = ends.iter().map(|(leased, end)| self.settled(leased, *end)).collect();
-                let (reply, answer) = bounded(1);
+                let (reply, answer) = awaited();
                 self.tell(Command::Settle { batch, reply });
                 Waiting::Settled(answer)
             }
             Action::Release(leases) => {
                 let leases: Vec<LeaseId> = leases.iter().map(|leased| leased.id).collect();
-                let (reply, answer) = bounded(1);
+                let (reply, answer) = awaited();
                 self.tell(Command::Release { leases, reply });
                 Waiting::Released(answer)
             }
             Action::RetryDead => {
-                let (reply, answer) = bounded(1);
+                let (reply, answer) = awaited();
                 self.tell(Command::RetryDead { filter: DeadFilter::default(), reply });
                 Waiting::Retried(answer)
             }
@@ -166,7 +166,8 @@ impl Session {
 
 /// A claim without room: answered last of its group, and its answer is not buffered.
 fn hold(store: &SqliteStore, registered: Registered) -> Answer<Claim> {
-    let (reply, answer) = bounded(0);
+    let (held, answer) = bounded(0);
+    let reply = Box::new(move |told| drop(held.send(told)));
     let room = Room { events_max: 0, bytes_max: 0 };
     let claim = Command::Claim { handler: registered.handler, room, until: Instant::now(), reply };
     let commands = store.commands.as_ref().expect("the store is open");
