@@ -6,6 +6,7 @@ mod batch;
 mod bounds;
 mod conformance;
 mod crowd;
+mod endings;
 mod handlers;
 mod life;
 mod load;

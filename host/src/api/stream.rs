@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
-use futures_util::Stream;
 use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
@@ -16,6 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 use utoipa::ToSchema;
 
 use super::Api;
+use super::access::Pass;
 use super::bounds::{STREAM_KEEP_ALIVE, STREAMS_MAX};
 use super::news::Told;
 use super::problem::Problem;
@@ -32,17 +34,19 @@ pub struct Missed {
 ///
 /// Each is an event `result` with the shape of one in `/results`, and an id that grows while the
 /// server lives. A reader that is too slow gets an event `missed` with how many it lost. A comment
-/// comes every 15 s when nothing else does.
+/// comes every 15 s when nothing else does. It ends when the token or the session that it was asked for
+/// with is good no longer.
 #[utoipa::path(
     get, path = "/stream", tag = "results",
     responses(
-        (status = 200, description = "Results without end", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Results, until the reader's right to them ends", body = String, content_type = "text/event-stream"),
         (status = 503, description = "Too many streams, or stopping", body = Problem,
             content_type = "application/problem+json"),
     )
 )]
 pub async fn follow(
     State(api): State<Arc<Api>>,
+    Extension(pass): Extension<Pass>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     if api.is_stopping() {
         return Err(Problem::stopping());
@@ -50,7 +54,7 @@ pub async fn follow(
     let place = api.streams.clone().try_acquire_owned().map_err(|_| too_many())?;
     let follower = Follower { told: api.news.stream(), api, _place: place };
     let events = unfold(follower, |mut follower| async move { Some((follower.next().await?, follower)) });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(STREAM_KEEP_ALIVE)))
+    Ok(Sse::new(events.take_until(pass.ends())).keep_alive(KeepAlive::new().interval(STREAM_KEEP_ALIVE)))
 }
 
 /// One stream's place among all.

@@ -18,7 +18,7 @@ pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings,
 pub use granted::{GrantError, ValueSource, environment};
 pub use moment::parse_moment;
 pub use retention::Retention;
-pub use tokens::{Role, Token, TokenFileError, Tokens};
+pub use tokens::{Role, Token, TokenDigest, TokenFileError, Tokens};
 pub use units::{parse_duration, parse_size_bytes};
 
 /// A setting that cannot be: which one, its value, and what would do.

@@ -57,7 +57,21 @@ pub struct Token {
     pub role: Role,
     /// What to call it, so that nobody has to name the token itself.
     pub name: Box<str>,
-    digest: [u8; 32],
+    pub digest: TokenDigest,
+}
+
+/// Stands for a token where the token itself is not to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenDigest([u8; 32]);
+
+impl TokenDigest {
+    fn of(token: &[u8]) -> Self {
+        TokenDigest(Sha256::digest(token).into())
+    }
+
+    fn is(&self, other: &TokenDigest) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
 }
 
 /// Every token there is.
@@ -77,7 +91,7 @@ impl Tokens {
             }
             let refused = |reason| TokenFileError::Line { path: path.to_owned(), line: number, reason };
             let token = token_of(line, number).map_err(refused)?;
-            if let Some(same) = tokens.iter().find(|other| other.digest == token.digest) {
+            if let Some(same) = tokens.iter().find(|other| other.digest.is(&token.digest)) {
                 return Err(refused(format!(
                     "the same token as {}; each line needs one of its own",
                     same.name
@@ -94,10 +108,14 @@ impl Tokens {
     /// The token that this is. It takes the same time for every wrong one, however much of it is right
     /// and however long it is.
     pub fn find(&self, given: &[u8]) -> Option<&Token> {
-        let digest = digest_of(given);
+        self.with_digest(&TokenDigest::of(given))
+    }
+
+    /// The token that a digest was made of.
+    pub fn with_digest(&self, digest: &TokenDigest) -> Option<&Token> {
         let mut found = None;
         for token in &self.0 {
-            if token.digest.ct_eq(&digest).into() {
+            if token.digest.is(digest) {
                 found = Some(token);
             }
         }
@@ -137,13 +155,9 @@ fn token_of(line: &str, number: usize) -> Result<Token, String> {
     }
     let name = words.next().map_or_else(|| format!("line {number}"), str::to_owned);
     match words.next() {
-        None => Ok(Token { role, name: name.into(), digest: digest_of(token.as_bytes()) }),
+        None => Ok(Token { role, name: name.into(), digest: TokenDigest::of(token.as_bytes()) }),
         Some(_) => Err("more than a role, a token and a name of one word stand there".into()),
     }
-}
-
-fn digest_of(token: &[u8]) -> [u8; 32] {
-    Sha256::digest(token).into()
 }
 
 #[cfg(test)]

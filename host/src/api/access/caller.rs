@@ -4,6 +4,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::pass::Shown;
 use super::{Access, wrong};
 use crate::api::problem::Problem;
 use crate::config::{Role, Token};
@@ -14,16 +15,17 @@ pub struct Caller {
     pub role: Role,
     /// The token's, where tokens are asked for.
     pub name: Option<Box<str>>,
+    pub shown: Shown,
 }
 
 impl Caller {
     pub fn with(token: &Token) -> Self {
-        Caller { role: token.role, name: Some(token.name.clone()) }
+        Caller { role: token.role, name: Some(token.name.clone()), shown: Shown::Token(token.digest) }
     }
 
     /// Whoever comes, where no tokens are asked for.
     pub fn anyone() -> Self {
-        Caller { role: Role::Operate, name: None }
+        Caller { role: Role::Operate, name: None, shown: Shown::Nothing }
     }
 }
 

@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::caller::Caller;
 use super::describe;
+use super::pass::Pass;
 use crate::api::Api;
 use crate::api::local::FromSocket;
 use crate::api::problem::Problem;
@@ -29,13 +30,16 @@ struct Gate {
     api: Arc<Api>,
 }
 
-async fn check(State(Gate { role, api }): State<Gate>, request: Request, next: Next) -> Response {
+async fn check(State(Gate { role, api }): State<Gate>, mut request: Request, next: Next) -> Response {
     let caller = match request.extensions().get::<FromSocket>() {
         Some(FromSocket) => Ok(Caller::anyone()),
         None => api.access.caller(request.headers()).await,
     };
     match caller {
-        Ok(caller) if caller.role.allows(role) => next.run(request).await,
+        Ok(caller) if caller.role.allows(role) => {
+            request.extensions_mut().insert(Pass::new(api.access.clone(), caller.shown, role));
+            next.run(request).await
+        }
         Ok(caller) => not_allowed(caller.role, role).into_response(),
         Err(unauthorized) => unauthorized.into_response(),
     }

@@ -65,7 +65,7 @@ pub async fn login(State(api): State<Arc<Api>>, Json(login): Json<Login>) -> Res
         return Ok(wrong_token().await.into_response());
     };
     let caller = Caller::with(token);
-    let number = access.sessions.open(caller.clone());
+    let number = access.open_session(caller.clone());
     let cookie = access.cookie(&number, SESSION_TIME_MAX.as_secs());
     Ok(([(SET_COOKIE, cookie)], axum::Json(Who::from(caller))).into_response())
 }
@@ -77,7 +77,7 @@ pub async fn login(State(api): State<Arc<Api>>, Json(login): Json<Login>) -> Res
 )]
 pub async fn logout(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
     if let Some(number) = api.access.session_number(&headers) {
-        api.access.sessions.close(number);
+        api.access.close_session(number);
     }
     (StatusCode::NO_CONTENT, [(SET_COOKIE, api.access.cookie("", 0))]).into_response()
 }

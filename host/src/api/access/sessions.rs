@@ -8,11 +8,21 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use super::Caller;
+use super::pass::Shown;
 use crate::api::bounds::{SESSION_TIME_MAX, SESSIONS_MAX};
 
-/// By the hash of their number: how long a look-up takes tells nothing of it.
 #[derive(Default)]
-pub struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
+pub struct Sessions(Mutex<HashMap<SessionKey, Session>>);
+
+/// The hash of a session's number: how long a look-up takes tells nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionKey([u8; 32]);
+
+impl SessionKey {
+    fn of(number: &str) -> Self {
+        SessionKey(Sha256::digest(number).into())
+    }
+}
 
 struct Session {
     caller: Caller,
@@ -31,31 +41,37 @@ impl Sessions {
         {
             sessions.remove(&oldest);
         }
-        sessions.insert(key_of(&number), Session { caller, ends_at: now + SESSION_TIME_MAX });
+        let (key, ends_at) = (SessionKey::of(&number), now + SESSION_TIME_MAX);
+        sessions.insert(
+            key,
+            Session { caller: Caller { shown: Shown::Session { key, ends_at }, ..caller }, ends_at },
+        );
         number
     }
 
     pub fn find(&self, number: &str) -> Option<Caller> {
         let sessions = self.lock();
-        let session = sessions.get(&key_of(number))?;
+        let session = sessions.get(&SessionKey::of(number))?;
         (session.ends_at > Instant::now()).then(|| session.caller.clone())
     }
 
-    pub fn close(&self, number: &str) {
-        self.lock().remove(&key_of(number));
+    /// Whether it was not closed.
+    pub fn has(&self, key: &SessionKey) -> bool {
+        self.lock().contains_key(key)
+    }
+
+    /// Returns whether there was one.
+    pub fn close(&self, number: &str) -> bool {
+        self.lock().remove(&SessionKey::of(number)).is_some()
     }
 
     pub fn close_all(&self) {
         self.lock().clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Session>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionKey, Session>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn key_of(number: &str) -> [u8; 32] {
-    Sha256::digest(number).into()
 }
 
 #[cfg(test)]
@@ -64,7 +80,7 @@ mod tests {
     use crate::config::Role;
 
     fn caller() -> Caller {
-        Caller { role: Role::Read, name: Some("alice".into()) }
+        Caller { role: Role::Read, name: Some("alice".into()), shown: Shown::Nothing }
     }
 
     #[test]
@@ -73,7 +89,7 @@ mod tests {
         let (first, second) = (sessions.open(caller()), sessions.open(caller()));
         assert_ne!(first, second);
         assert_eq!(first.len(), 64);
-        sessions.close(&first);
+        assert!(sessions.close(&first) && !sessions.close(&first));
         assert!(sessions.find(&first).is_none());
         assert_eq!(sessions.find(&second).unwrap().role, Role::Read);
         assert!(sessions.find("").is_none());

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -16,6 +16,7 @@ use super::fate::{Accepted, BatchFate, Durable, Identity, ItemFate, NotAccepted,
 use super::message::{self, NotAnEvent};
 use super::wait::{Waiting, wait_of};
 use crate::api::Api;
+use crate::api::access::Pass;
 use crate::api::extract::{Query, body_bytes};
 use crate::api::problem::Problem;
 use crate::api::shape::{CloudEvent, SettledJson};
@@ -67,6 +68,7 @@ pub struct AcceptQuery {
 pub async fn accept(
     State(api): State<Arc<Api>>,
     Query(query): Query<AcceptQuery>,
+    Extension(pass): Extension<Pass>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -91,7 +93,7 @@ pub async fn accept(
     let Some(wait) = wait else { return Ok(accepted(identity.with(accept_one(&api, event).await?))) };
     let waiting = Waiting::start(&api.news, identity.clone(), api.served_of(&event.to));
     let fate = accept_one(&api, event).await?;
-    match waiting.results(&api, wait, fate).await? {
+    match waiting.results(&api, pass, wait, fate).await? {
         Some(rows) => Ok(Json(SettledJson::of(&rows).map_err(|_| Problem::internal())?).into_response()),
         None => Ok(accepted(identity.with(fate))),
     }

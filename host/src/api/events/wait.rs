@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::api::access::Pass;
 use crate::api::bounds::WAIT_MAX;
 use crate::api::events::fate::Identity;
 use crate::api::news::News;
@@ -45,10 +46,11 @@ impl Waiting {
 
     /// The result of each handler, in the handlers' order, if all come in time. An event that a handler
     /// had before may be settled there already, so the store is asked, too: at the beginning, and at the
-    /// end once more.
+    /// end once more. None is told to a sender whose right to it ended meanwhile.
     pub async fn results(
         mut self,
         api: &Api,
+        pass: Pass,
         wait: Duration,
         fate: EnqueueFate,
     ) -> Result<Option<Vec<Arc<ResultRow>>>, Problem> {
@@ -59,6 +61,7 @@ impl Waiting {
         tokio::select! {
             _ = tokio::time::timeout(wait, self.listen()) => {}
             () = api.stops() => return Ok(None),
+            () = pass.ends() => return Ok(None),
         }
         if was_known {
             self.look(api).await?;
