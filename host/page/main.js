@@ -1,6 +1,7 @@
 // Which page is open: the part after # says it, filters included, so that it can be sent to somebody.
 
 import { get, post } from "./api.js";
+import { mayLook, mayOperate, setCaller } from "./caller.js";
 import { message } from "./dom.js";
 import * as dead from "./views/dead.js";
 import * as event from "./views/event.js";
@@ -14,6 +15,7 @@ const VIEWS = { "": overview, events, event, dead, handlers, try: tryout };
 
 const main = document.getElementById("main");
 const logout = document.getElementById("logout");
+const nav = document.querySelector("nav");
 let open = new AbortController();
 
 function route() {
@@ -22,6 +24,7 @@ function route() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
   const view = VIEWS[path];
   markNavigation(path);
+  if (!mayLook()) return main.replaceChildren(message("empty", "Your token may send events, and look at nothing. Log out, and in with another one."));
   if (!view) return main.replaceChildren(message("empty", "There is no such page."));
   document.title = view.title ? `${view.title} - wasm-evq` : "wasm-evq";
   main.replaceChildren();
@@ -54,9 +57,12 @@ function askForToken() {
 }
 
 /** Whoever has a name has a session that can be ended. */
-function enter({ name }) {
-  logout.hidden = !name;
-  logout.textContent = `Log out ${name}`;
+function enter(who) {
+  setCaller(who);
+  nav.hidden = !mayLook();
+  nav.querySelector("[href='#/try']").hidden = !mayOperate();
+  logout.hidden = !who.name;
+  logout.textContent = `Log out ${who.name}`;
   route();
 }
 

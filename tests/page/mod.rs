@@ -2,4 +2,5 @@
 
 mod browser;
 mod pictures;
+mod roles;
 mod watch;

@@ -1,6 +1,7 @@
 // What was given up, by reason, and what a person can do about it.
 
 import { get, post } from "../api.js";
+import { mayOperate, whyNoButtons } from "../caller.js";
 import { confirm, inBites } from "../dialog.js";
 import { h, message, table } from "../dom.js";
 import { ago, count } from "../format.js";
@@ -36,12 +37,12 @@ function reasonsOf({ reasons, is_complete }, told) {
       handler,
       is_complete ? count(events) : `${count(events)} or more`,
       ago(latest_at),
-      h("span", { class: "buttons" },
+      mayOperate() && h("span", { class: "buttons" },
         h("button", { type: "button", class: "plain", onclick: () => retry(which, told) }, "Retry all"),
         h("button", { type: "button", class: "danger", onclick: () => drop(which, told) }, "Drop all")),
     ];
   });
-  return [table("Reasons", ["reason", "handler", "events", "latest", ""], rows)];
+  return [whyNoButtons("retry or drop them"), table("Reasons", ["reason", "handler", "events", "latest", ""], rows)].filter(Boolean);
 }
 
 const retry = (which, told) => act(which, told, "/dead/retry", "Retry", "retried", "plain");

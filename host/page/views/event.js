@@ -1,6 +1,7 @@
 // One event: what came in, every attempt in order of time, what came out.
 
 import { get, post } from "../api.js";
+import { mayOperate, whyNoButtons } from "../caller.js";
 import { confirm } from "../dialog.js";
 import { badge, code, facts, h, message } from "../dom.js";
 import { ago, bytes, count, duration, hash } from "../format.js";
@@ -78,11 +79,13 @@ function actions({ id, source }, { handler, state }) {
     }
   } }, verb);
   if (state === "dead") {
+    if (!mayOperate()) return whyNoButtons("retry or drop it");
     return h("p", { class: "buttons" },
       act("Retry", "It is queued again.", "/dead/retry", "plain", which),
       act("Drop", "It is forgotten.", "/dead/drop", "danger", which, `Forget this event at ${handler} for good?`), told);
   }
   if (state === "pending") {
+    if (!mayOperate()) return whyNoButtons("cancel it");
     const where = new URLSearchParams({ source, handler });
     const path = `/events/${encodeURIComponent(id)}/cancel?${where}`;
     return h("p", { class: "buttons" },

@@ -1,6 +1,7 @@
 // Who runs the events, under which limits, and how that goes.
 
 import { get, post } from "../api.js";
+import { mayOperate, whyNoButtons } from "../caller.js";
 import { confirm } from "../dialog.js";
 import { badge, code, facts, h, message } from "../dom.js";
 import { bytes, compact, count, duration, hash } from "../format.js";
@@ -10,7 +11,7 @@ export const title = "Handlers";
 
 export async function show(main, _parameters, signal) {
   const list = h("div", { class: "cards" });
-  main.append(h("h1", {}, "Handlers"), list);
+  main.append(h("h1", {}, "Handlers"), h("div", {}, whyNoButtons("pause, resume or try one")), list);
   let shown = "";
   await poll(1000, signal, async () => {
     const { handlers } = await get("/handlers", {}, signal);
@@ -35,7 +36,7 @@ function cardOf({ name, state, sha256, filter, limits, recent, reload_error }) {
       ["events", filter ? code(filter) : "all"],
       ["limits", h("details", {}, h("summary", {}, "show"), code(limits))],
     ]),
-    h("p", { class: "buttons" },
+    mayOperate() && h("p", { class: "buttons" },
       state === "paused" ? button("Resume", name, "resume") : button("Pause", name, "pause"),
       h("a", { href: `#/try?handler=${encodeURIComponent(name)}` }, "Try an event")));
 }

@@ -1,6 +1,7 @@
 // A handler run on a pasted event. Nothing is stored.
 
 import { get, invoke } from "../api.js";
+import { mayOperate, whyNoButtons } from "../caller.js";
 import { badge, code, facts, h, message } from "../dom.js";
 import { bytes, count, duration } from "../format.js";
 
@@ -9,6 +10,7 @@ export const title = "Try";
 const EXAMPLE = { specversion: "1.0", id: "1", source: "/try", type: "com.example.order", data: {} };
 
 export async function show(main, parameters, signal) {
+  if (!mayOperate()) return main.append(h("h1", {}, "Try"), whyNoButtons("run a handler on an event"));
   const { handlers } = await get("/handlers", {}, signal);
   const chosen = parameters.get("handler");
   const handler = h("select", { id: "handler" }, handlers.map(({ name }) => h("option", { selected: name === chosen }, name)));

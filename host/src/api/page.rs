@@ -23,12 +23,13 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str, &str); 18] = files! {
+const FILES: [(&str, &str, &str); 19] = files! {
     "/" HTML "index.html"
     "/page/style.css" STYLE "style.css"
     "/page/icon.svg" IMAGE "icon.svg"
     "/page/main.js" SCRIPT "main.js"
     "/page/api.js" SCRIPT "api.js"
+    "/page/caller.js" SCRIPT "caller.js"
     "/page/chart.js" SCRIPT "chart.js"
     "/page/dialog.js" SCRIPT "dialog.js"
     "/page/dom.js" SCRIPT "dom.js"
