@@ -218,6 +218,22 @@ fn a_secret_is_given_to_its_handler_and_is_nowhere_else() {
     }
 }
 
+#[test]
+fn a_server_tells_values_and_of_secrets_the_names_alone() {
+    let (dir, elsewhere) = (Dir::new(), Dir::new());
+    elsewhere.secret("signing.key", SECRET);
+    let key = elsewhere.file("signing.key").display().to_string();
+    dir.write("evq.toml", documented().replace("secrets/signing.key", &key) + &handler("echoes", ""));
+    let served = serve(&dir);
+    let environment =
+        serde_json::json!({ "API_KEY": "secret", "CURRENCY": { "value": "EUR" }, "SIGNING_KEY": "secret" });
+    assert_eq!(served.handler("h")["grants"], serde_json::json!({ "environment": environment }));
+    assert_eq!(served.handler("echoes")["grants"], serde_json::json!({ "environment": {} }));
+    let document = served.get("/openapi.json").json();
+    let told = &document["components"]["schemas"]["GrantedJson"]["oneOf"];
+    assert_eq!(told[1], serde_json::json!({ "type": "string", "enum": ["secret"] }), "{told}");
+}
+
 /// What is granted is read at the start: a module that is swapped in has the same.
 #[test]
 fn a_module_that_is_swapped_in_has_the_grants_of_the_start() {

@@ -1,6 +1,7 @@
 //! The page that `serve` shows, in a real browser.
 
 mod browser;
+mod grants;
 mod pictures;
 mod roles;
 mod watch;

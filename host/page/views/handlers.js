@@ -23,7 +23,7 @@ export async function show(main, _parameters, signal) {
   });
 }
 
-function cardOf({ name, state, sha256, filter, limits, recent, reload_error }) {
+function cardOf({ name, state, sha256, filter, limits, grants, recent, reload_error }) {
   return h("section", { class: "card", "aria-label": name },
     h("h2", {}, name, " ", badge(state)),
     reload_error && message("error", `The newer module is kept out: ${reload_error}`),
@@ -34,11 +34,21 @@ function cardOf({ name, state, sha256, filter, limits, recent, reload_error }) {
       ["fuel of one", recent.attempts ? `p50 ${compact(recent.fuel_p50)}, p99 ${compact(recent.fuel_p99)}` : null],
       ["memory of one, at most", recent.attempts ? bytes(recent.peak_memory_bytes) : null],
       ["events", filter ? code(filter) : "all"],
+      ["granted", grantsOf(grants)],
       ["limits", h("details", {}, h("summary", {}, "show"), code(limits))],
     ]),
     mayOperate() && h("p", { class: "buttons" },
       state === "paused" ? button("Resume", name, "resume") : button("Pause", name, "pause"),
       h("a", { href: `#/try?handler=${encodeURIComponent(name)}` }, "Try an event")));
+}
+
+/** Values by name; of a secret nobody but its handler sees more than the name. */
+function grantsOf({ environment }) {
+  const names = Object.keys(environment);
+  if (names.length === 0) return "nothing";
+  return h("ul", { class: "grants" }, names.map((name) => environment[name] === "secret"
+    ? h("li", {}, h("code", {}, name), " ", badge("secret"))
+    : h("li", {}, h("code", {}, `${name}=${environment[name].value}`))));
 }
 
 function button(verb, name, path) {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::overview::RecentJson;
+use crate::api::shape::GrantsJson;
 use crate::api::{Api, History, ServedHandler, ServedModule};
 use crate::event::Filter;
 use crate::limits::Limits;
@@ -34,6 +35,8 @@ pub struct HandlerJson {
     /// What one attempt may use.
     #[schema(value_type = Object)]
     limits: Limits,
+    /// What one attempt is given beside its event.
+    grants: GrantsJson,
     /// Why the newer module in its file is kept out; null when none is.
     #[schema(required = true)]
     reload_error: Option<String>,
@@ -42,7 +45,7 @@ pub struct HandlerJson {
 
 impl HandlerJson {
     pub fn of(handler: &ServedHandler, history: &History) -> Self {
-        let ServedModule { sha256, engine, reload_error, .. } = handler.module();
+        let ServedModule { sha256, engine, reload_error, handler: module } = handler.module();
         let state = match handler.activity() {
             Activity::Running => "running",
             Activity::Paused => "paused",
@@ -54,6 +57,7 @@ impl HandlerJson {
             engine,
             filter: handler.filter.clone(),
             limits: handler.limits,
+            grants: module.grants().recorded().into(),
             reload_error,
             recent: history.recent(&handler.name),
         }
