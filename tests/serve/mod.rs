@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod batch;
+mod binding;
 mod bounds;
 mod conformance;
 mod crowd;

@@ -41,10 +41,33 @@ pub fn check_uri(name: &str, value: &str) -> Result<(), InvalidEvent> {
 
 /// Checks `time`: RFC 3339.
 pub fn check_time(name: &str, value: &str) -> Result<(), InvalidEvent> {
-    match value.parse::<jiff::Timestamp>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(problem(name, format!("not an RFC 3339 time: {value:?}; write 2026-01-31T12:00:00Z"))),
+    if has_the_form_of_a_time(value) && value.parse::<jiff::Timestamp>().is_ok() {
+        return Ok(());
     }
+    Err(problem(name, format!("not an RFC 3339 time: {value:?}; write 2026-01-31T12:00:00Z")))
+}
+
+/// The grammar of RFC 3339. A parser of times takes more than it, such as a time without seconds, which
+/// other readers of the event would refuse.
+fn has_the_form_of_a_time(value: &str) -> bool {
+    let has_form = |text: &[u8], form: &[u8]| {
+        let fits = |(byte, form): (&u8, &u8)| match form {
+            b'0' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't' | b' '),
+            b'+' => matches!(byte, b'+' | b'-'),
+            other => byte == other,
+        };
+        text.len() == form.len() && text.iter().zip(form).all(fits)
+    };
+    let Some((to_seconds, rest)) = value.as_bytes().split_at_checked("0000-00-00T00:00:00".len()) else {
+        return false;
+    };
+    let after_point = rest.strip_prefix(b".").unwrap_or(rest);
+    let digits = after_point.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let offset = &after_point[digits..];
+    has_form(to_seconds, b"0000-00-00T00:00:00")
+        && (rest.starts_with(b".") == (digits > 0))
+        && (matches!(offset, b"Z" | b"z") || has_form(offset, b"+00:00"))
 }
 
 /// Checks the name of an extension attribute.
@@ -69,4 +92,41 @@ pub fn problem(name: &str, problem: impl Into<String>) -> InvalidEvent {
 fn is_forbidden(c: char) -> bool {
     let code = u32::from(c);
     c.is_control() || code & 0xFFFE == 0xFFFE || (0xFDD0..=0xFDEF).contains(&code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_one_of_rfc_3339_and_nothing_more() {
+        for time in [
+            "2018-04-05T03:56:24Z",
+            "2018-04-05t03:56:24z",
+            "2018-04-05 03:56:24.5Z",
+            "2018-04-05T03:56:24.123456789+05:30",
+            "2016-12-31T23:59:60Z",
+            "2018-04-05T03:56:24-00:00",
+        ] {
+            assert_eq!(check_time("time", time), Ok(()), "{time}");
+        }
+        for time in [
+            "2018-04-05",
+            "2018-04-05T03:56Z",
+            "2018-04-05T03:56:24",
+            "2018-04-05T03:56:24.Z",
+            "2018-04-05T03:56:24,5Z",
+            "2018-04-05T03:56:24+01",
+            "2018-04-05T03:56:24+0100",
+            "2018-04-05T03:56:24+01:00:30",
+            "2018-04-05T03:56:24Z[UTC]",
+            "20180405T035624Z",
+            "+002018-04-05T03:56:24Z",
+            "2018-02-30T03:56:24Z",
+            "2018-04-05T24:00:01Z",
+            "",
+        ] {
+            assert!(check_time("time", time).is_err(), "{time}");
+        }
+    }
 }

@@ -20,6 +20,6 @@ pub use filter::{ContextAttributes, Filter, InvalidFilter};
 pub use identity::{Attributes, attributes_of};
 pub use invalid::InvalidEvent;
 pub use new_event::NewEvent;
-pub use parse::parse_event;
+pub use parse::{parse_event, utf8_text};
 pub use raw::{IdPointer, RawLines};
 pub use verdict::{Figures, LimitExceeded, LimitName, LogLevel, LogLine, Output, Report, Verdict};

@@ -14,8 +14,7 @@ use super::{InvalidEvent, NewEvent};
 /// Says which attribute is wrong, with the value and the cure; nothing is repaired silently.
 pub fn parse_event(json: &[u8], bytes_max: u64) -> Result<NewEvent, InvalidEvent> {
     check_size(json.len(), bytes_max)?;
-    let text = std::str::from_utf8(json).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
-    let text = text.trim_ascii();
+    let text = utf8_text(json)?.trim_ascii();
     let envelope = Envelope::read(text)?;
     Ok(NewEvent {
         source: envelope.source.ok_or(InvalidEvent::Missing("source"))?.into(),
@@ -24,6 +23,16 @@ pub fn parse_event(json: &[u8], bytes_max: u64) -> Result<NewEvent, InvalidEvent
         json: text.into(),
         hops: 0,
     })
+}
+
+/// The text of JSON that came from outside. A byte order mark before it is no part of it: RFC 8259 lets a
+/// reader pass over it, and some senders write one.
+///
+/// # Errors
+/// Says where it stops being UTF-8.
+pub fn utf8_text(bytes: &[u8]) -> Result<&str, InvalidEvent> {
+    let text = std::str::from_utf8(bytes).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Refuses an event above the limit before anything else looks at it.
@@ -325,6 +334,13 @@ mod tests {
         let event = event(rest).unwrap();
         assert!(event.json().ends_with(&format!("{rest}}}")));
         assert_eq!((event.source(), event.id(), event.type_()), ("/s", "1", "t"));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_event() {
+        let text = r#"{"specversion":"1.0","id":"1","source":"/s","type":"t"}"#;
+        assert_eq!(parse_event(format!("\u{feff}{text}").as_bytes(), 4096).unwrap().json(), text);
+        assert!(parse_event(format!("{text}\u{feff}").as_bytes(), 4096).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::attribute::check_text;
-use super::parse::check_size;
+use super::parse::{check_size, utf8_text};
 use super::{InvalidEvent, NewEvent};
 
 /// The source of every event made from bare data. Not the file's name: the same data in a renamed
@@ -43,8 +43,7 @@ impl RawLines {
     /// When the line is not JSON, or no id stands at the pointer.
     pub fn wrap(&self, line: &[u8], bytes_max: u64) -> Result<NewEvent, InvalidEvent> {
         check_size(line.len(), bytes_max)?;
-        let text = std::str::from_utf8(line).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
-        let data = text.trim_ascii();
+        let data = utf8_text(line)?.trim_ascii();
         serde_json::from_str::<&RawValue>(data)
             .map_err(|e| InvalidEvent::NotAnEvent(format!("the data is not JSON: {e}")))?;
         let id = self.id_of(data)?;

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use crate::api::problem::Problem;
 
 const REQUEST_ORIGIN: &str = "webhook-request-origin";
-const REQUEST_RATE: &str = "webhook-request-rate";
 const ALLOWED_ORIGIN: HeaderName = HeaderName::from_static("webhook-allowed-origin");
 const ALLOWED_RATE: HeaderName = HeaderName::from_static("webhook-allowed-rate");
 
@@ -37,8 +36,7 @@ pub async fn handshake(headers: HeaderMap) -> Result<HeaderMap, Problem> {
     let mut answer = HeaderMap::new();
     answer.insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
     answer.insert(ALLOWED_ORIGIN, origin.clone());
-    if headers.contains_key(REQUEST_RATE) {
-        answer.insert(ALLOWED_RATE, HeaderValue::from_static("*"));
-    }
+    // The specification wants both from whoever agrees, be a rate asked for or not.
+    answer.insert(ALLOWED_RATE, HeaderValue::from_static("*"));
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use crate::api::bounds::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use crate::api::extract::body_bytes;
 use crate::api::problem::{Problem, too_large};
 use crate::event::http::{BinaryMessage, Mode};
-use crate::event::{IdPointer, InvalidEvent, NewEvent, RawLines, parse_event};
+use crate::event::{IdPointer, InvalidEvent, NewEvent, RawLines, parse_event, utf8_text};
 use crate::store::Rejected;
 
 /// How a rejected event of a batch is found again in the table `rejected`.
@@ -18,6 +18,11 @@ const REJECTED_FROM: &str = "POST /events";
 const ATTRIBUTE_PREFIX: &str = "ce-";
 
 pub fn mode_of(headers: &HeaderMap) -> Result<Mode, Problem> {
+    if headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
+        return Err(Problem::invalid_request(
+            "content-type is given twice; which of them the body is, nobody can tell",
+        ));
+    }
     let content_type = content_type(headers).map(|value| String::from_utf8_lossy(value));
     let has_ce_headers = headers.keys().any(|name| name.as_str().starts_with(ATTRIBUTE_PREFIX));
     Ok(Mode::of(content_type.as_deref(), has_ce_headers)?)
@@ -75,7 +80,7 @@ fn bad_key() -> Problem {
 
 /// Each event of a batch, or what it is instead.
 pub fn batch(body: &[u8], bytes_max: u64) -> Result<Vec<Result<NewEvent, NotAnEvent>>, Problem> {
-    let items: Vec<&RawValue> = serde_json::from_slice(body).map_err(|e| {
+    let items: Vec<&RawValue> = serde_json::from_str(utf8_text(body)?).map_err(|e| {
         Problem::invalid_request(format!(
             "the batch is not a JSON array of events: {e}; nothing was accepted"
         ))

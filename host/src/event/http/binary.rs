@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::header::decode;
 use super::mode::{is_utf8, media_type_of};
 use crate::event::attribute::problem;
-use crate::event::parse::check_size;
+use crate::event::parse::{check_size, utf8_text};
 use crate::event::{InvalidEvent, NewEvent, parse_event};
 
 /// A request in binary mode.
@@ -59,8 +59,8 @@ fn data(content_type: &str, body: &[u8]) -> Result<Option<String>, InvalidEvent>
         return Ok(None);
     }
     let media_type = media_type_of(content_type);
-    if is_json(&media_type) {
-        let text = std::str::from_utf8(body).map_err(|e| InvalidEvent::NotUtf8 { at: e.valid_up_to() })?;
+    if is_json(&media_type) && is_utf8(content_type) {
+        let text = utf8_text(body)?;
         serde_json::from_str::<&RawValue>(text)
             .map_err(|e| problem("data", format!("not the JSON that its content type says: {e}")))?;
         return Ok(Some(format!("\"data\":{text}")));
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_body_is_data_in_the_form_its_content_type_says() {
-        let cases: [(Option<&str>, &[u8], &str); 7] = [
+        let cases: [(Option<&str>, &[u8], &str); 9] = [
             (
                 Some("application/json"),
                 b"{\"n\": 12345678901234567890}",
@@ -105,6 +105,8 @@ mod tests {
             (Some("application/vnd.order+json"), b"7", r#""data":7"#),
             (Some("text/plain"), b"say \"hi\"", r#""data":"say \"hi\"""#),
             (Some("text/plain; charset=latin1"), b"\xe9", r#""data_base64":"6Q==""#),
+            (Some("application/json"), b"\xef\xbb\xbf7", r#""data":7"#),
+            (Some("application/json; charset=utf-16"), b"7\0", r#""data_base64":"NwA=""#),
             (Some("image/png"), b"\x00\xff", r#""data_base64":"AP8=""#),
             (None, b"x", r#""data_base64":"eA==""#),
             (Some("application/json"), b"", r#""datacontenttype":"application/json"}"#),
