@@ -39,7 +39,16 @@ async function ask(path, request, signal) {
   }
   if (response.status === 401 && path !== "/login") document.dispatchEvent(new Event("login-needed"));
   const text = await response.text();
-  const answer = text ? JSON.parse(text) : {};
+  const answer = text ? JSON.parse(text, exactly) : {};
   if (!response.ok) throw new Refused(response.status, answer.detail ?? response.statusText);
   return answer;
+}
+
+/**
+ * Events hold numbers that JavaScript has none for, such as ids of 64 bits: they stay as they were written, where the
+ * browser can.
+ */
+function exactly(_key, value, context) {
+  const isExact = typeof value !== "number" || String(value) === (context?.source ?? String(value));
+  return isExact || !JSON.rawJSON ? value : JSON.rawJSON(context.source);
 }

@@ -1,6 +1,7 @@
 // A small line chart: some series over the same seconds, the latest at the right.
 
 import { h, svg } from "./dom.js";
+import { duration } from "./format.js";
 
 const WIDTH = 600;
 const HEIGHT = 140;
@@ -12,7 +13,8 @@ const HEIGHT = 140;
  */
 export function chart(title, series, write) {
   const top = ceiling(Math.max(0, ...series.flatMap(({ values }) => values.filter((value) => value !== null))));
-  const latest = series.map(({ name, values }) => `${name} ${write(values.at(-1) ?? 0)}`).join(", ");
+  const now = ({ values }) => (values.at(-1) === null ? "none" : write(values.at(-1) ?? 0));
+  const latest = series.map((one) => `${one.name} ${now(one)}`).join(", ");
   return h(
     "figure",
     { class: "chart" },
@@ -23,9 +25,9 @@ export function chart(title, series, write) {
       [0.25, 0.5, 0.75].map((share) => svg("line", { class: "grid", x1: 0, x2: WIDTH, y1: HEIGHT * share, y2: HEIGHT * share })),
       series.map(({ values }, number) => svg("polyline", { class: `line line-${number}`, points: points(values, top) })),
     ),
+    h("p", { class: "axis", "aria-hidden": "true" }, h("span", {}, `${duration(series[0].values.length * 1_000_000)} ago`), h("span", {}, "now")),
     h("p", { class: "legend" },
-      series.map(({ name, values }, number) =>
-        h("span", {}, h("i", { class: `key key-${number}` }), `${name} `, h("b", {}, write(values.at(-1) ?? 0)))),
+      series.map((one, number) => h("span", {}, h("i", { class: `key key-${number}` }), `${one.name} `, h("b", {}, now(one)))),
       h("span", { class: "top" }, `top ${write(top)}`)),
   );
 }

@@ -23,18 +23,34 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** A table with a head; each row is a list of cells, each cell text or an element. */
+/**
+ * A table with a head; each row is a list of cells, each cell text or an element. On a phone each row is a block of
+ * its own, its cells one below the other behind their heads; the roles keep it a table for those who hear it.
+ */
 export function table(caption, heads, rows) {
+  const cellsOf = (cells) => cells.map((cell, place) => h("td", { role: "cell", "data-head": heads[place] }, cell));
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     h(
       "table",
-      {},
-      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell))))),
+      { role: "table" },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map((head) => h("th", { scope: "col", role: "columnheader" }, head)))),
+      h("tbody", { role: "rowgroup" }, rows.map((cells) => h("tr", { role: "row" }, cellsOf(cells)))),
     ),
   );
+}
+
+/**
+ * Draws what is in an element anew. What had the keyboard's focus has it again, if it is still there: it is known by
+ * where it leads, by the key it was given, or by its label.
+ */
+export function redraw(element, ...children) {
+  const keyOf = (one) => one.getAttribute("href") ?? one.dataset.key ?? one.getAttribute("aria-label");
+  const focused = element.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+  element.replaceChildren(...children);
+  if (focused === null) return;
+  [...element.querySelectorAll("a, button, [tabindex]")].find((one) => keyOf(one) === focused)?.focus({ preventScroll: true });
 }
 
 /** Names and values, one below the other. */

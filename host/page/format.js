@@ -28,9 +28,21 @@ export function ago(time) {
   const element = document.createElement("time");
   element.dateTime = time;
   element.title = time;
-  const ms = Date.now() - Date.parse(time);
-  element.textContent = ms < 0 ? `in ${duration(-ms * 1000)}` : ms < 1000 ? "now" : `${duration(Math.floor(ms / 1000) * 1_000_000)} ago`;
+  element.textContent = distance(time);
   return element;
+}
+
+function distance(time) {
+  const ms = Date.now() - Date.parse(time);
+  return ms < 0 ? `in ${duration(-ms * 1000)}` : ms < 1000 ? "now" : `${duration(Math.floor(ms / 1000) * 1_000_000)} ago`;
+}
+
+/** Times go by, also in what is not drawn anew. */
+export function renewTimes() {
+  for (const element of document.querySelectorAll("time")) {
+    const text = distance(element.dateTime);
+    if (element.textContent !== text) element.textContent = text;
+  }
 }
 
 /** Enough of a sha256 to tell it from others, with all of it as the title. */

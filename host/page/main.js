@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { mayLook, mayOperate, setCaller } from "./caller.js";
 import { message } from "./dom.js";
+import { renewTimes } from "./format.js";
 import * as dead from "./views/dead.js";
 import * as event from "./views/event.js";
 import * as events from "./views/events.js";
@@ -72,5 +73,6 @@ logout.addEventListener("click", async () => {
 });
 document.addEventListener("login-needed", askForToken);
 document.querySelector(".skip").addEventListener("click", (click) => (click.preventDefault(), main.focus()));
+setInterval(renewTimes, 1000);
 addEventListener("hashchange", () => (route(), main.focus({ preventScroll: true })));
 get("/session").then(enter, (error) => error.status === 401 || main.replaceChildren(message("error", error.message)));

@@ -2,13 +2,17 @@
 
 const WAIT_MS_MAX = 30_000;
 
+/** After a look that took long, the server rests from this page so many times as long. */
+const REST = 3;
+
 /**
  * Calls `show` now and then every `ms`, until `signal` ends it. A failure is told in `link` and tried again, ever
- * more slowly; nothing is asked for a tab that nobody sees.
+ * more slowly; nothing is asked for a tab that nobody sees, and less often what takes the server long to find.
  */
 export async function poll(ms, signal, show) {
   const link = document.getElementById("link");
   for (let failures = 0; !signal.aborted; ) {
+    const began = performance.now();
     if (!document.hidden) {
       try {
         await show();
@@ -20,7 +24,8 @@ export async function poll(ms, signal, show) {
         link.textContent = error.message;
       }
     }
-    await pause(Math.min(ms * 2 ** failures, Math.max(ms, WAIT_MS_MAX)), signal);
+    const rest = Math.max(ms * 2 ** failures, REST * (performance.now() - began));
+    await pause(Math.min(rest, Math.max(ms, WAIT_MS_MAX)), signal);
   }
 }
 

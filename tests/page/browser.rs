@@ -1,4 +1,4 @@
-//! A real browser, driven over WebDriver: ten calls of a W3C protocol that is JSON over HTTP, spoken with
+//! A real browser, driven over WebDriver: a dozen calls of a W3C protocol that is JSON over HTTP, spoken with
 //! the client that the tests have already. The crates for it would bring sixty others.
 
 use std::io::{BufRead, BufReader};
@@ -118,6 +118,19 @@ impl Browser {
             let element = self.find(by)?;
             self.try_call("POST", &format!("/element/{element}/click"), json!({})).ok()
         });
+    }
+
+    /// Presses and lets go of a key, by its name in the DOM, on whatever has the focus.
+    pub fn press(&self, key: &str) {
+        let code = match key {
+            "Enter" => '\u{e007}',
+            "Escape" => '\u{e00c}',
+            "Tab" => '\u{e004}',
+            other => panic!("no code for the key {other:?}"),
+        };
+        let actions = ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": code}));
+        let keys = json!([{"type": "key", "id": "keys", "actions": actions}]);
+        self.call("POST", "/actions", json!({"actions": keys}));
     }
 
     /// Types into a field, in place of what is in it.

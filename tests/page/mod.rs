@@ -2,6 +2,7 @@
 
 mod browser;
 mod grants;
+mod keyboard;
 mod pictures;
 mod roles;
 mod watch;

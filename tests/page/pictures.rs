@@ -19,7 +19,10 @@ fn pictures_are_made_where_they_are_wanted() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
     std::fs::create_dir_all(&folder).unwrap();
     let dir = Dir::new();
-    let served = serve(&dir, "fails", &["--max-attempts", "2", "--retry-delay", "1s"]);
+    dir.secret("key", "for-its-handler-alone");
+    let granted = ["--env", "CURRENCY=EUR", "--secret-file", "API_KEY=key"];
+    let served =
+        serve(&dir, "fails", &[&["--max-attempts", "2", "--retry-delay", "1s"][..], &granted].concat());
     let started = Instant::now();
     let batch = [("content-type", "application/cloudevents-batch+json")];
     for round in 0.. {

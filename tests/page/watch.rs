@@ -8,6 +8,11 @@ const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter((element) => element.getBoundingClientRect().right > 391)
     .map((element) => `${element.tagName} ${element.className} ${element.textContent.slice(0, 40)}`)";
 
+/// Tables of which a part must be scrolled to from side to side, such as the buttons at a row's end.
+const CUT: &str = "return [...document.querySelectorAll('.scroll')]
+    .filter((element) => element.scrollWidth > element.clientWidth)
+    .map((element) => element.getAttribute('aria-label'))";
+
 /// The browser found nothing to complain of.
 #[track_caller]
 fn assert_quiet(browser: &Browser) {
@@ -190,6 +195,7 @@ fn every_page_fits_a_phone_and_a_server_that_is_gone_is_told() {
         browser.sees(text);
         let width = browser.run("return document.documentElement.scrollWidth").as_u64().unwrap();
         assert!(width <= 390, "{place} is {width} wide: {}", browser.run(WIDE));
+        assert_eq!(browser.run(CUT), serde_json::json!([]), "{place}");
     }
     assert_quiet(&browser);
     browser.go(&format!("{}/#/events", served.url()));

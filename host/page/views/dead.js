@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { mayOperate, whyNoButtons } from "../caller.js";
 import { confirm, inBites } from "../dialog.js";
-import { h, message, table } from "../dom.js";
+import { h, message, redraw, table } from "../dom.js";
 import { ago, count } from "../format.js";
 import { poll } from "../poll.js";
 import { addressOf } from "./events.js";
@@ -21,25 +21,33 @@ export async function show(main, parameters, signal) {
   const isFiltered = Object.keys(filter).length > 0;
   main.append(h("h1", {}, "Dead"), told, groups, h("h2", {}, isFiltered ? "Those of this reason" : "All of them"),
     ...(isFiltered ? [h("p", {}, h("a", { href: "#/dead" }, "All reasons"))] : []), list);
+  let shown = "";
   await poll(2000, signal, async () => {
     const reasons = await get("/dead/reasons", {}, signal);
-    groups.replaceChildren(...reasonsOf(reasons, told));
-    list.replaceChildren(...listOf(await get("/dead", filter, signal), parameters));
+    const found = await get("/dead", filter, signal);
+    // What has not changed stays as it is, with whatever is selected in it.
+    const seen = JSON.stringify([reasons, found]);
+    if (seen === shown) return;
+    shown = seen;
+    redraw(groups, ...reasonsOf(reasons, filter, told));
+    redraw(list, ...listOf(found, parameters));
   });
 }
 
-function reasonsOf({ reasons, is_complete }, told) {
+function reasonsOf({ reasons, is_complete }, filter, told) {
   if (reasons.length === 0) return [message("empty", "Nothing is dead.")];
   const rows = reasons.map(({ handler, error, events, latest_at }) => {
     const which = { handler, error_is: error };
+    const isChosen = filter.handler === handler && filter.error_is === error;
+    const key = (verb) => JSON.stringify([verb, handler, error]);
     return [
-      h("a", { href: `#/dead?${new URLSearchParams(which)}` }, error),
+      h("a", { href: `#/dead?${new URLSearchParams(which)}`, "aria-current": isChosen && "true" }, error),
       handler,
       is_complete ? count(events) : `${count(events)} or more`,
       ago(latest_at),
       mayOperate() && h("span", { class: "buttons" },
-        h("button", { type: "button", class: "plain", onclick: () => retry(which, told) }, "Retry all"),
-        h("button", { type: "button", class: "danger", onclick: () => drop(which, told) }, "Drop all")),
+        h("button", { type: "button", class: "plain", "data-key": key("retry"), onclick: () => retry(which, told) }, "Retry all"),
+        h("button", { type: "button", class: "danger", "data-key": key("drop"), onclick: () => drop(which, told) }, "Drop all")),
     ];
   });
   return [whyNoButtons("retry or drop them"), table("Reasons", ["reason", "handler", "events", "latest", ""], rows)].filter(Boolean);

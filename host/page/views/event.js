@@ -55,6 +55,11 @@ function deliveryOf(event, delivery, paused) {
     state === "ok" && [h("h3", {}, "Output"), output_base64 ? code(`base64: ${output_base64}`) : code(output)]);
 }
 
+/** Where a handler can be tried on this event, without storing anything. */
+function tryAddressOf({ id, source }, handler) {
+  return `#/try?${new URLSearchParams({ handler, id, source })}`;
+}
+
 function because({ handler, state, due_at, attempts }, paused) {
   if (state === "leased") return "It is claimed and runs, or will in a moment.";
   if (state === "dead") return "It was given up. Its history is below; a retry starts a new count of failures.";
@@ -69,6 +74,7 @@ function because({ handler, state, due_at, attempts }, paused) {
 function actions({ id, source }, { handler, state }) {
   const which = { event: id, source, handler };
   const told = h("span", { role: "status" });
+  const tryIt = h("a", { href: tryAddressOf({ id, source }, handler) }, "Open in Try");
   const act = (verb, done, path, kind, body, question) => h("button", { type: "button", class: kind, onclick: async () => {
     if (question && !(await confirm(question, verb, kind))) return;
     try {
@@ -82,16 +88,16 @@ function actions({ id, source }, { handler, state }) {
     if (!mayOperate()) return whyNoButtons("retry or drop it");
     return h("p", { class: "buttons" },
       act("Retry", "It is queued again.", "/dead/retry", "plain", which),
-      act("Drop", "It is forgotten.", "/dead/drop", "danger", which, `Forget this event at ${handler} for good?`), told);
+      act("Drop", "It is forgotten.", "/dead/drop", "danger", which, `Forget this event at ${handler} for good?`), tryIt, told);
   }
   if (state === "pending") {
     if (!mayOperate()) return whyNoButtons("cancel it");
     const where = new URLSearchParams({ source, handler });
     const path = `/events/${encodeURIComponent(id)}/cancel?${where}`;
     return h("p", { class: "buttons" },
-      act("Cancel", "It is cancelled.", path, "danger", {}, `Cancel this event at ${handler}? It is dead then, and can be retried.`), told);
+      act("Cancel", "It is cancelled.", path, "danger", {}, `Cancel this event at ${handler}? It is dead then, and can be retried.`), tryIt, told);
   }
-  return null;
+  return mayOperate() && h("p", { class: "buttons" }, tryIt);
 }
 
 function attemptOf(attempt) {

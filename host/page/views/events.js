@@ -1,7 +1,7 @@
 // Events, the latest first, by a filter that stands in the address.
 
 import { get } from "../api.js";
-import { badge, h, message, table } from "../dom.js";
+import { badge, h, message, redraw, table } from "../dom.js";
 import { ago } from "../format.js";
 import { poll } from "../poll.js";
 
@@ -14,7 +14,15 @@ export async function show(main, parameters, signal) {
   const filter = Object.fromEntries(parameters);
   const list = h("section", { "aria-label": "Events", "aria-live": "off" });
   main.append(h("h1", {}, "Events"), form(filter), list);
-  const refresh = async () => list.replaceChildren(...page(await get("/events", filter, signal), parameters));
+  let shown = "";
+  const refresh = async () => {
+    const found = await get("/events", filter, signal);
+    // What has not changed stays as it is, with whatever is selected in it.
+    const seen = JSON.stringify(found);
+    if (seen === shown) return;
+    shown = seen;
+    redraw(list, ...page(found, parameters));
+  };
   // A later page is a place in the past: it does not move.
   if (filter.after) return refresh();
   await poll(2000, signal, refresh);
@@ -44,7 +52,7 @@ function page({ events, next }, parameters) {
     event.deliveries.length === 0
       ? badge("unmatched")
       : event.deliveries.map(({ handler, state, error }) =>
-          h("span", { class: "delivery", title: error ?? "" }, handler, " ", badge(state))),
+          h("span", { class: "delivery" }, handler, " ", badge(state), error && h("span", { class: "why", title: error }, error))),
   ]);
   const following = new URLSearchParams(parameters);
   following.set("after", next);

@@ -29,11 +29,11 @@ function cardOf({ name, state, sha256, filter, limits, grants, recent, reload_er
     reload_error && message("error", `The newer module is kept out: ${reload_error}`),
     facts([
       ["module", hash(sha256)],
-      ["attempts, last minutes", count(recent.attempts)],
+      ["recent attempts", count(recent.attempts)],
       ["time of one", recent.attempts ? `p50 ${duration(recent.p50_us)}, p99 ${duration(recent.p99_us)}` : null],
       ["fuel of one", recent.attempts ? `p50 ${compact(recent.fuel_p50)}, p99 ${compact(recent.fuel_p99)}` : null],
       ["memory of one, at most", recent.attempts ? bytes(recent.peak_memory_bytes) : null],
-      ["events", filter ? code(filter) : "all"],
+      ["takes", filter ? code(filter) : "every event"],
       ["granted", grantsOf(grants)],
       ["limits", h("details", {}, h("summary", {}, "show"), code(limits))],
     ]),

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { chart } from "../chart.js";
-import { badge, h, table } from "../dom.js";
+import { badge, h, redraw, table } from "../dom.js";
 import { ago, bytes, compact, count, duration } from "../format.js";
 import { poll } from "../poll.js";
 
@@ -15,9 +15,9 @@ export async function show(main, _parameters, signal) {
   main.append(h("h1", {}, "Overview"), tiles, charts, handlers);
   await poll(1000, signal, async () => {
     const now = await get("/overview", {}, signal);
-    tiles.replaceChildren(...tilesOf(now));
+    redraw(tiles, ...tilesOf(now));
     charts.replaceChildren(...chartsOf(now.seconds));
-    handlers.replaceChildren(h("h2", {}, "Handlers"), handlersOf(now.handlers));
+    redraw(handlers, h("h2", {}, "Handlers"), handlersOf(now.handlers));
   });
 }
 
@@ -58,5 +58,5 @@ function handlersOf(handlers) {
     handler.recent.attempts ? duration(handler.recent.p99_us) : "-",
     handler.recent.attempts ? compact(handler.recent.fuel_p50) : "-",
   ]);
-  return table("Handlers", ["handler", "state", "attempts, last minutes", "p50", "p99", "fuel p50"], rows);
+  return table("Handlers", ["handler", "state", "recent attempts", "p50", "p99", "fuel p50"], rows);
 }

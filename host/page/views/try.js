@@ -15,7 +15,7 @@ export async function show(main, parameters, signal) {
   const chosen = parameters.get("handler");
   const handler = h("select", { id: "handler" }, handlers.map(({ name }) => h("option", { selected: name === chosen }, name)));
   const event = h("textarea", { id: "event", rows: 14, spellcheck: "false" });
-  event.value = JSON.stringify(EXAMPLE, null, 2);
+  event.value = JSON.stringify(await given(parameters, signal), null, 2);
   const answer = h("section", { "aria-label": "What it came to", "aria-live": "polite" });
   const form = h("form", {},
     h("label", { for: "handler" }, "Handler"), handler,
@@ -31,6 +31,14 @@ export async function show(main, parameters, signal) {
     }
   });
   main.append(h("h1", {}, "Try"), message("note", "A fresh instance under the handler's limits. Nothing is stored."), form, answer);
+}
+
+/** The event that the address names, or an example. */
+async function given(parameters, signal) {
+  const id = parameters.get("id");
+  if (id === null) return EXAMPLE;
+  const found = await get(`/events/${encodeURIComponent(id)}`, { source: parameters.get("source") }, signal);
+  return found.events[0].event;
 }
 
 function told({ verdict, message: said, output, output_base64, emitted, logs, backtrace, fuel, peak_memory_bytes, duration_us }) {
