@@ -74,9 +74,10 @@ fn after_one_interrupt_a_handler_that_hangs_is_stopped_by_its_timeout() {
     let dir = Dir::new();
     dir.events([saying("slow", "!")]);
     let typed = evq(["run", &guest("loops"), "events.ndjson", "--quiet"]);
-    let running = typed.args(&["--timeout", "300ms", "--fuel", "1000000000000000"]).start_in(&dir);
+    let running = typed.args(&["--timeout", "1s", "--fuel", "1000000000000000"]).start_in(&dir);
     until("it runs", || (dir.count("pending WHERE leased = 1") == 1).then_some(()));
     running.signal("INT");
     running.wait().assert_code(130);
-    assert_eq!(dir.sql("SELECT number, verdict FROM attempt"), "1|timeout");
+    // On a slow machine the first attempt may be over before it is seen to run.
+    assert_eq!(dir.sql("SELECT DISTINCT verdict FROM attempt"), "timeout");
 }
