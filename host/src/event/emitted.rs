@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::parse::{Envelope, check_size};
-use super::{InvalidEvent, NewEvent};
+use super::{InvalidEvent, NewEvent, TraceAttributes};
 
 /// Longest part of a handler's name that goes into `source`.
 const SOURCE_PREFIX: &str = "/wasm-evq/handlers/";
@@ -15,13 +15,15 @@ pub struct Parent<'a> {
     pub id: &'a str,
     pub handler: &'a str,
     pub hops: u32,
+    pub trace: &'a TraceAttributes<'a>,
 }
 
 /// Builds the event that `parent`'s handler emitted as its `index`-th.
 ///
 /// `source` and `id` are set here: the id derives from the parent's identity, the handler and the
 /// index, so that a second run of the same attempt names the same event, and no handler can take
-/// another's identity to have its events dropped as duplicates.
+/// another's identity to have its events dropped as duplicates. An event that names no trace is one of its
+/// parent's, if it is not too large with it.
 ///
 /// # Errors
 /// As [`super::parse_event`]; also when the text sets `source` or `id` itself.
@@ -47,6 +49,10 @@ pub fn emitted_event(
     let id = derived_id(parent, index);
     let json = complete(text, &source, &id, envelope.has_specversion());
     check_size(json.len(), bytes_max)?;
+    let json = match envelope.names_its_trace() {
+        true => json,
+        false => within_trace(json, parent.trace, bytes_max),
+    };
     Ok(NewEvent {
         source: source.into(),
         id: id.into(),
@@ -99,11 +105,17 @@ fn complete(text: &str, source: &str, id: &str, has_specversion: bool) -> String
     format!(r#"{{{version}"id":"{id}","source":{source},{rest}"#)
 }
 
+fn within_trace(json: String, trace: &TraceAttributes<'_>, bytes_max: u64) -> String {
+    let traced = trace.stamped_on(&json);
+    if check_size(traced.len(), bytes_max).is_ok() { traced } else { json }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PARENT: Parent<'_> = Parent { source: "/shop", id: "1", handler: "fan-out", hops: 2 };
+    const PARENT: Parent<'_> =
+        Parent { source: "/shop", id: "1", handler: "fan-out", hops: 2, trace: &TraceAttributes::NONE };
 
     #[test]
     fn an_emitted_event_is_a_valid_event_named_by_the_host() {
@@ -137,5 +149,21 @@ mod tests {
         }
         let versionless = emitted_event(br#"{"type":"t","specversion":null}"#, PARENT, 0, 1000);
         assert_eq!(versionless, Err(InvalidEvent::Missing("specversion")));
+    }
+
+    #[test]
+    fn an_emitted_event_is_of_its_parents_trace_unless_it_names_one_or_has_no_room() {
+        let trace = TraceAttributes { parent: Some("p".into()), state: Some("s=1".into()) };
+        let parent = Parent { trace: &trace, ..PARENT };
+        let emitted = |json: &str, bytes_max| {
+            let event = emitted_event(json.as_bytes(), parent, 0, bytes_max).unwrap();
+            super::super::parse_event(event.json().as_bytes(), bytes_max).unwrap()
+        };
+        let event = emitted(r#"{"type":"t"}"#, 1000);
+        assert!(event.json().ends_with(r#","type":"t","traceparent":"p","tracestate":"s=1"}"#), "{event:?}");
+        let own = emitted(r#"{"type":"t","traceparent":"q"}"#, 1000);
+        assert!(own.json().ends_with(r#""type":"t","traceparent":"q"}"#), "{own:?}");
+        let tight = emitted(r#"{"type":"t"}"#, event.json().len() as u64 - 1);
+        assert!(tight.json().ends_with(r#""type":"t"}"#), "{tight:?}");
     }
 }

@@ -11,6 +11,8 @@ mod invalid;
 mod new_event;
 mod parse;
 mod raw;
+mod scalar;
+mod trace;
 mod verdict;
 
 pub use backoff::Backoff;
@@ -22,4 +24,5 @@ pub use invalid::InvalidEvent;
 pub use new_event::NewEvent;
 pub use parse::{parse_event, utf8_text};
 pub use raw::{IdPointer, RawLines};
+pub use trace::TraceAttributes;
 pub use verdict::{Figures, LimitExceeded, LimitName, LogLevel, LogLine, Output, Report, Verdict};

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::attribute::{check_name, check_text, check_time, check_uri, check_value, problem};
-use super::{InvalidEvent, NewEvent};
+use super::scalar::{Name, Scalar, ScalarSeed};
+use super::{InvalidEvent, NewEvent, TraceAttributes};
 
 /// Reads one event in the CloudEvents JSON format.
 ///
@@ -50,6 +51,8 @@ pub struct Envelope<'a> {
     pub source: Option<Cow<'a, str>>,
     pub id: Option<Cow<'a, str>>,
     pub type_: Option<Cow<'a, str>>,
+    /// What it says of the trace it belongs to.
+    pub trace: TraceAttributes<'a>,
     has_specversion: bool,
     has_data: bool,
     has_data_base64: bool,
@@ -145,9 +148,19 @@ impl<'a> Envelope<'a> {
             "time" => check_time("time", &value.into_text("time")?)?,
             "dataschema" => check_uri("dataschema", &value.into_text("dataschema")?)?,
             "subject" | "datacontenttype" => check_text(&name, &value.into_text(&name)?)?,
-            _ => check_extension(&name, &value)?,
+            _ => self.take_extension(&name, value)?,
         }
         self.others.push(name);
+        Ok(())
+    }
+
+    fn take_extension(&mut self, name: &str, value: Scalar<'a>) -> Result<(), InvalidEvent> {
+        check_extension(name, &value)?;
+        match (name, value) {
+            ("traceparent", Scalar::Text(text)) => self.trace.parent = Some(text),
+            ("tracestate", Scalar::Text(text)) => self.trace.state = Some(text),
+            _ => {}
+        }
         Ok(())
     }
 }
@@ -232,84 +245,6 @@ fn check_base64(value: Scalar<'_>) -> Result<(), InvalidEvent> {
     match base64::engine::general_purpose::STANDARD.decode(&*text) {
         Ok(_) => Ok(()),
         Err(error) => Err(problem("data_base64", format!("not base64 (RFC 4648): {error}"))),
-    }
-}
-
-/// A key, borrowed where it can be (serde borrows `Cow` only when told to).
-#[derive(serde::Deserialize)]
-pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-/// The values a context attribute can have.
-pub enum Scalar<'a> {
-    Text(Cow<'a, str>),
-    Integer(i64),
-    Bool(bool),
-    Null,
-}
-
-impl<'a> Scalar<'a> {
-    /// The value as the specification writes it; `None` for one that is not there.
-    pub fn canonical(self) -> Option<Cow<'a, str>> {
-        match self {
-            Scalar::Text(text) => Some(text),
-            Scalar::Integer(n) => Some(n.to_string().into()),
-            Scalar::Bool(flag) => Some(if flag { "true".into() } else { "false".into() }),
-            Scalar::Null => None,
-        }
-    }
-
-    fn into_text(self, name: &str) -> Result<Cow<'a, str>, InvalidEvent> {
-        match self {
-            Scalar::Text(text) => Ok(text),
-            Scalar::Integer(n) => Err(problem(name, format!("the number {n}; it must be a string"))),
-            Scalar::Bool(_) => Err(problem(name, "a boolean; it must be a string")),
-            Scalar::Null => Err(problem(name, "null; it must be a string")),
-        }
-    }
-}
-
-/// Reads a [`Scalar`]; knows the attribute's name so that a wrong type is reported with it.
-pub struct ScalarSeed<'n> {
-    pub name: &'n str,
-}
-
-impl<'de> DeserializeSeed<'de> for ScalarSeed<'_> {
-    type Value = Scalar<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Scalar<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ScalarSeed<'_> {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a string, an integer or a boolean for attribute `{}` (is it part of `data`?)", self.name)
-    }
-
-    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Borrowed(v)))
-    }
-
-    fn visit_str<E>(self, v: &str) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Text(Cow::Owned(v.to_owned())))
-    }
-
-    fn visit_i64<E>(self, v: i64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Integer(v))
-    }
-
-    fn visit_u64<E>(self, v: u64) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Integer(i64::try_from(v).unwrap_or(i64::MAX)))
-    }
-
-    fn visit_bool<E>(self, v: bool) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Bool(v))
-    }
-
-    fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
-        Ok(Scalar::Null)
     }
 }
 

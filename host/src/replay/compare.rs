@@ -148,11 +148,12 @@ fn output_text(output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Figures, LimitExceeded, LimitName, LogLevel, Parent, emitted_event};
+    use crate::event::{Figures, LimitExceeded, LimitName, LogLevel, Parent, TraceAttributes, emitted_event};
     use crate::store::{ModuleId, RecordedResult, ResultStatus};
 
     fn child(index: u32) -> NewEvent {
-        let parent = Parent { source: "/s", id: "1", handler: "h", hops: 0 };
+        let trace = &TraceAttributes::NONE;
+        let parent = Parent { source: "/s", id: "1", handler: "h", hops: 0, trace };
         emitted_event(br#"{"type":"t"}"#, parent, index, 1000).unwrap()
     }
 

@@ -125,8 +125,9 @@ impl AttemptState {
         self.emitted_bytes += json.len() as u64;
         bound(LimitName::EmittedBytes, self.emitted_bytes, self.limits.emitted_bytes_max)?;
         bound(LimitName::Hops, u64::from(self.hops) + 1, u64::from(self.limits.hops_max))?;
-        let Attributes { source, id, .. } = attributes_of(&self.event);
-        let parent = Parent { source: &source, id: &id, handler: &self.handler, hops: self.hops };
+        let Attributes { source, id, trace, .. } = attributes_of(&self.event);
+        let (handler, hops) = (&self.handler, self.hops);
+        let parent = Parent { source: &source, id: &id, handler, hops, trace: &trace };
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let event = emitted_event(json, parent, index, self.limits.event_bytes_max)
             .map_err(|invalid| Ended::violation(format!("`emit` of an invalid event: {invalid}")))?;

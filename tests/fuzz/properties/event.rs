@@ -1,13 +1,16 @@
 //! A line as an event: a whole CloudEvent, the bare data of one, or what a handler emits.
 
 use serde_json::Value;
-use wasm_evq::event::{IdPointer, InvalidEvent, NewEvent, Parent, RawLines, emitted_event, parse_event};
+use wasm_evq::event::{
+    IdPointer, InvalidEvent, NewEvent, Parent, RawLines, TraceAttributes, emitted_event, parse_event,
+};
 
 use super::{Fate, assert_tells};
 
 const BYTES_MAX: u64 = 64 * 1024;
 
-const PARENT: Parent<'_> = Parent { source: "/shop", id: "1", handler: "fan-out", hops: 2 };
+const PARENT: Parent<'_> =
+    Parent { source: "/shop", id: "1", handler: "fan-out", hops: 2, trace: &TraceAttributes::NONE };
 
 pub fn event(bytes: &[u8]) -> Fate {
     // A byte order mark before it is no part of the text.

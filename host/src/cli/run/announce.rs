@@ -66,7 +66,7 @@ fn describe(settled: &Settled, event: &str, handler: &str) -> Option<String> {
         Settlement::Dead => "dead",
         Settlement::RetryAt(_) => return None,
     };
-    let Attributes { source, id, type_ } = attributes_of(event);
+    let Attributes { source, id, type_, .. } = attributes_of(event);
     let (verdict, figures) = (&settled.report.verdict, &settled.report.figures);
     let line = Line {
         event_id: &id,

@@ -42,7 +42,7 @@ impl Teller {
 
     fn row(&self, finished: &Finished, status: ResultStatus) -> ResultRow {
         let settled = &finished.settled;
-        let Attributes { source, id, type_ } = attributes_of(&finished.event);
+        let Attributes { source, id, type_, .. } = attributes_of(&finished.event);
         let verdict = &settled.report.verdict;
         ResultRow {
             event_id: id.into_owned(),

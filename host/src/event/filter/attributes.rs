@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::event::NewEvent;
-use crate::event::parse::{Name, ScalarSeed};
+use crate::event::scalar::{Name, ScalarSeed};
 
 /// An event's attributes in their canonical text.
 pub struct ContextAttributes<'e> {

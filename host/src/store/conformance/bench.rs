@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::backends::{Backend, Queue};
 use crate::clock::UnixMillis;
 use crate::event::{
-    Figures, NewEvent, Output, Parent, Report, Settlement, Verdict, emitted_event, parse_event,
+    Figures, NewEvent, Output, Parent, Report, Settlement, TraceAttributes, Verdict, emitted_event,
+    parse_event,
 };
 use crate::grants::RecordedGrants;
 use crate::limits::Limits;
@@ -49,7 +50,8 @@ pub fn event_from(id: &str, source: &str, type_: &str) -> NewEvent {
 
 /// The event that a handler emits as its `index`-th when it runs `parent`.
 pub fn child(parent: &str, index: u32) -> NewEvent {
-    let parent = Parent { source: "/source", id: parent, handler: "h", hops: 0 };
+    let trace = &TraceAttributes::NONE;
+    let parent = Parent { source: "/source", id: parent, handler: "h", hops: 0, trace };
     emitted_event(br#"{"type":"child"}"#, parent, index, 1000).unwrap()
 }
 

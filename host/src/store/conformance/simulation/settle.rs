@@ -8,8 +8,8 @@ use super::invariants::{self as check, Kept, promise};
 use super::operation::{Answer, Decision, End};
 use super::world::{HANDLERS, World, identity};
 use crate::event::{
-    LimitExceeded, LimitName, NewEvent, Output, Parent, RetryPolicy, Settlement, Verdict, attributes_of,
-    decide, emitted_event,
+    LimitExceeded, LimitName, NewEvent, Output, Parent, RetryPolicy, Settlement, TraceAttributes, Verdict,
+    attributes_of, decide, emitted_event,
 };
 use crate::store::{EnqueueFate, EventSeq, HandlerId, Leased, Route, SettleFate, Settled};
 
@@ -91,7 +91,8 @@ impl World {
     fn children(&self, leased: &Leased, emits: u32) -> Vec<NewEvent> {
         let parent = attributes_of(&leased.json);
         let handler = HANDLERS[self.place(leased)];
-        let parent = Parent { source: &parent.source, id: &parent.id, handler, hops: leased.hops };
+        let (source, id, hops) = (&*parent.source, &*parent.id, leased.hops);
+        let parent = Parent { source, id, handler, hops, trace: &TraceAttributes::NONE };
         let child = |index| emitted_event(br#"{"type":"child"}"#, parent, index, 1000);
         (0..emits).map(|index| child(index).expect("it is a valid event")).collect()
     }
