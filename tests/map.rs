@@ -9,7 +9,7 @@ const RANKS: [(u32, &[&str]); 6] = [
     (4, &["api", "queue", "source", "replay"]),
     (3, &["route"]),
     (2, &["store", "sandbox"]),
-    (1, &["config"]),
+    (1, &["config", "telemetry"]),
     (0, &["event", "clock", "limits", "grants", "observe", "backlog", "switch"]),
 ];
 
@@ -126,6 +126,11 @@ fn the_databases_types_stay_in_its_back_end() {
 #[test]
 fn the_http_frameworks_types_stay_in_the_api() {
     only_in(&["axum", "hyper", "tower"], &["api/"]);
+}
+
+#[test]
+fn opentelemetrys_types_stay_with_telemetry() {
+    only_in(&["opentelemetry", "prost::"], &["telemetry/"]);
 }
 
 /// A reused instance is measured against; nothing that runs events may know of one.

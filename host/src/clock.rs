@@ -1,13 +1,19 @@
 //! Time as the host tells it: wall-clock milliseconds, from the machine or from a hand.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
+    /// A time of the operating system's, without what is finer than a millisecond.
+    pub fn of(time: SystemTime) -> Self {
+        let millis = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
+        UnixMillis(time.duration_since(UNIX_EPOCH).map_or_else(|e| -millis(e.duration()), millis))
+    }
+
     pub fn after(self, delay: Duration) -> Self {
         let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         UnixMillis(self.0.saturating_add(delay_ms))
@@ -45,9 +51,16 @@ pub enum Clock {
 
 impl Clock {
     pub fn now(&self) -> UnixMillis {
+        UnixMillis::of(self.time())
+    }
+
+    /// As [`Clock::now`], as finely as the machine tells it.
+    pub fn time(&self) -> SystemTime {
         match self {
-            Clock::System => UnixMillis(jiff::Timestamp::now().as_millisecond()),
-            Clock::Manual(now) => UnixMillis(now.load(Ordering::SeqCst)),
+            Clock::System => SystemTime::now(),
+            Clock::Manual(now) => {
+                UNIX_EPOCH + Duration::from_millis(u64::try_from(now.load(Ordering::SeqCst)).unwrap_or(0))
+            }
         }
     }
 

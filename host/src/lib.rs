@@ -47,10 +47,10 @@
 //! | 4 | [`queue`], [`source`], [`api`], [`replay`] | the queue at work; where events come from; HTTP; recorded attempts run again and compared |
 //! | 3 | [`route`] | which handlers an event goes to |
 //! | 2 | [`store`], [`sandbox`] | the contract and its back ends; wasmtime |
-//! | 1 | [`config`] | settings, checked |
+//! | 1 | [`config`], [`telemetry`] | settings, checked; spans and metrics to an OpenTelemetry collector |
 //! | 0 | [`event`], [`clock`], [`limits`], [`grants`], [`observe`], [`backlog`], [`switch`] | the vocabulary |
 //!
-//! wasmtime's types stay in `sandbox/`, rusqlite's in `store/sqlite/`.
+//! wasmtime's types stay in `sandbox/`, rusqlite's in `store/sqlite/`, OpenTelemetry's in `telemetry/`.
 
 pub mod api;
 pub mod backlog;
@@ -68,3 +68,4 @@ pub mod sandbox;
 pub mod source;
 pub mod store;
 pub mod switch;
+pub mod telemetry;

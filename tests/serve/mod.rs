@@ -18,6 +18,7 @@ mod reload;
 mod retention;
 mod send;
 mod systemd;
+mod telemetry;
 mod tls;
 mod tokens;
 mod wait;

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::support::{BOUND, Dir, Served, evq, good, guest, serve};
+use crate::support::{BOUND, Dir, Served, evq, good, guest, serve, serving};
 
 fn pem(name: &str) -> PathBuf {
     PathBuf::from(format!("{}/../tests/tls/{name}.pem", env!("CARGO_MANIFEST_DIR")))
@@ -134,4 +134,19 @@ fn files_that_are_no_certificate_and_its_key_are_refused() {
     }
     evq(["serve", &guest("echoes"), "--tls-cert", "cert.pem"]).in_(&dir).assert_refused(2, &["--tls-key"]);
     assert!(!dir.file("evq.db").exists());
+}
+
+/// Another server of ours stands for a collector: it speaks TLS, and has nothing at `/v1/traces`.
+#[test]
+fn a_collector_behind_tls_is_trusted_as_the_system_says() {
+    let dir = Dir::new();
+    let collector = with_certificate(&dir, "one");
+    let url = format!("https://localhost:{}", collector.address().rsplit_once(':').unwrap().1);
+    for (trusted, said) in [("one", "status 404"), ("two", "certificate")] {
+        let dir = Dir::new();
+        let typed = serving("echoes").args(&["--otlp-endpoint", &url]).env("OTEL_BSP_SCHEDULE_DELAY", "20");
+        let mut served = Served::start(&dir, typed.env("SSL_CERT_FILE", pem(&format!("{trusted}.cert"))));
+        served.post_event("/events", good(1)).assert_status(202);
+        assert!(served.says("takes no spans").contains(said), "{trusted}");
+    }
 }

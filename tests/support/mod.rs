@@ -1,5 +1,6 @@
 //! The language of the tests: a folder, a command in it, what it said, what is in the database.
 
+mod collector;
 mod command;
 mod dir;
 mod output;
@@ -7,6 +8,7 @@ mod running;
 mod served;
 mod wait;
 
+pub use collector::{Collector, Manner, Told};
 pub use command::{Evq, evq};
 pub use dir::Dir;
 pub use output::{Output, Summary};

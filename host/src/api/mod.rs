@@ -48,9 +48,10 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::config::Tokens;
-use crate::event::NewEvent;
+use crate::event::{NewEvent, TraceAttributes};
 use crate::route::Router;
 use crate::store::{Addressed, Enqueue, Maintain, Route};
+use crate::telemetry::Tracer;
 
 use acceptor::Acceptor;
 use access::Access;
@@ -60,7 +61,7 @@ use readers::Readers;
 pub use access::Hosts;
 pub use bounds::{READ_TIME_MAX, READS_MAX};
 pub use local::socket_of;
-pub use metrics::{AttemptFigures, Metrics, Reload};
+pub use metrics::{AttemptFigures, Metrics, Reload, Scraper};
 pub use news::News;
 pub use overview::History;
 pub use pressure::{Pressure, PressureLimits};
@@ -85,6 +86,7 @@ pub struct ApiParts {
     pub news: Arc<News>,
     pub pressure: Arc<Pressure>,
     pub access: AccessParts,
+    pub tracer: Tracer,
 }
 
 /// What decides who may speak to the server.
@@ -112,6 +114,8 @@ struct Api {
     news: Arc<News>,
     pressure: Arc<Pressure>,
     access: Arc<Access>,
+    scraper: Scraper,
+    tracer: Tracer,
     /// One event is tried at a time.
     trials: Arc<Semaphore>,
     /// Places for streams.
@@ -121,8 +125,20 @@ struct Api {
 }
 
 impl Api {
-    fn address(&self, event: NewEvent) -> Addressed {
+    /// An event with the handlers it goes to, as one of this trace if it names none itself.
+    fn address(&self, event: NewEvent, trace: Option<&TraceAttributes<'_>>) -> Addressed {
+        let traced = trace.and_then(|trace| event.within(trace));
+        let event = match traced {
+            Some(traced) if !self.becomes_too_large(&event, &traced) => traced,
+            _ => event,
+        };
         Addressed { to: self.router.route(&event), event }
+    }
+
+    /// Whether some handler takes the one and not the other.
+    fn becomes_too_large(&self, event: &NewEvent, traced: &NewEvent) -> bool {
+        let (before, after) = (event.json().len() as u64, traced.json().len() as u64);
+        self.handlers.iter().any(|handler| (before..after).contains(&handler.limits.event_bytes_max))
     }
 
     fn served_of(&self, route: &Route) -> Vec<Arc<ServedHandler>> {

@@ -18,7 +18,7 @@ use super::local::{FromSocket, LocalSocket};
 use super::open_files::connections_max;
 use super::readers::Readers;
 use super::tls::{Tls, TlsError};
-use super::{AccessParts, Api, ApiParts, History, Pressure, connection, router};
+use super::{AccessParts, Api, ApiParts, History, Pressure, Scraper, connection, router};
 use crate::config::Tokens;
 
 /// Why nothing is served.
@@ -94,12 +94,15 @@ impl Server {
         let local = LocalSocket::beside(&parts.database);
         let no_socket = local.as_ref().err().map(io::Error::to_string);
         let (stop, stopping) = watch::channel(false);
-        let AccessParts { hosts, tokens, tls } = parts.access;
+        let AccessParts { hosts, tokens, tls } = parts.access.clone();
         let transport = if tls.is_some() { Transport::Tls } else { Transport::Plain };
         let access = Arc::new(Access::new(hosts, tokens, address.port(), transport));
         let (history, pressure) = (parts.history.clone(), parts.pressure.clone());
+        let scraper = Scraper::of(&parts);
         let api = Api {
             acceptor: Acceptor::new(parts.enqueue.clone()),
+            scraper,
+            tracer: parts.tracer,
             enqueue: parts.enqueue,
             maintain: parts.maintain,
             database: parts.database,

@@ -12,6 +12,7 @@ use crate::replay::ReplayError;
 use crate::sandbox::{LoadError, SandboxError};
 use crate::source::{FeedError, SourceError};
 use crate::store::StoreError;
+use crate::telemetry::CollectorError;
 
 /// Why a command ended without doing all it was asked. Prints as one line.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,8 @@ pub enum Failure {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
+    Collector(#[from] CollectorError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -76,6 +79,7 @@ impl Failure {
             | Failure::Serve(_)
             | Failure::Tokens(_)
             | Failure::Tls(_)
+            | Failure::Collector(_)
             | Failure::Event(_) => 2,
             Failure::Store(_) => 3,
         })

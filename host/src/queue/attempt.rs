@@ -31,12 +31,13 @@ struct Tried {
 
 fn conclude(shared: &Shared, tried: Tried, report: Report) -> Finished {
     let Tried { id: lease, counts, accepted_at, event } = tried;
-    let now = shared.clock.now();
+    let ended_at = shared.clock.time();
+    let now = UnixMillis::of(ended_at);
     let settlement = decide(counts, &report.verdict, &shared.policy, now, jitter_seed(lease));
     let module = shared.registered.module;
     let routes = routes_of_emitted(shared, settlement, &report);
     let settled = Settled { lease, counts, module, settlement, report, routes, finished_at: now };
-    Finished { settled, accepted_at, event }
+    Finished { settled, accepted_at, ended_at, event }
 }
 
 /// Where what was emitted goes. Only an attempt that is done emits.

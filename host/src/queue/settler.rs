@@ -1,6 +1,8 @@
 //! The settler: gathers ended attempts and settles them together, as many as came while the last
 //! commit ran.
 
+use std::time::SystemTime;
+
 use crossbeam_channel::Receiver;
 
 use super::in_flight::Held;
@@ -16,6 +18,8 @@ const BATCH_MAX: usize = 4096;
 pub struct Finished {
     pub settled: Settled,
     pub accepted_at: UnixMillis,
+    /// The settlement's `finished_at`, as finely as the machine tells it.
+    pub ended_at: SystemTime,
     /// The event's JSON, for whoever wants to show the result.
     pub event: Box<str>,
 }

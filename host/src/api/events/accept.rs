@@ -13,13 +13,14 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::fate::{Accepted, BatchFate, Durable, Identity, ItemFate, NotAccepted, all_rejected};
-use super::message::{self, NotAnEvent};
+use super::message::{self, NotAnEvent, trace_of};
 use super::wait::{Waiting, wait_of};
 use crate::api::Api;
 use crate::api::access::Pass;
 use crate::api::extract::{Query, body_bytes};
 use crate::api::problem::Problem;
 use crate::api::shape::{CloudEvent, SettledJson};
+use crate::event::TraceAttributes;
 use crate::event::http::Mode;
 use crate::store::{Addressed, EnqueueFate};
 
@@ -71,6 +72,22 @@ pub async fn accept(
     Extension(pass): Extension<Pass>,
     headers: HeaderMap,
     body: Body,
+) -> Response {
+    let span = api.tracer.request(&trace_of(&headers));
+    let answer = take_in(&api, query, pass, headers, body, span.trace()).await;
+    let answer = answer.unwrap_or_else(IntoResponse::into_response);
+    span.end(answer.status().as_u16());
+    answer
+}
+
+/// Takes in what came in a request; each event that names no trace is one of the request's.
+async fn take_in(
+    api: &Arc<Api>,
+    query: AcceptQuery,
+    pass: Pass,
+    headers: HeaderMap,
+    body: Body,
+    trace: Option<TraceAttributes<'_>>,
 ) -> Result<Response, Problem> {
     let mode = message::mode_of(&headers)?;
     let wait = query.wait.as_deref().map(wait_of).transpose()?;
@@ -84,16 +101,16 @@ pub async fn accept(
         Mode::Batched if wait.is_some() => {
             return Err(Problem::invalid_request("wait is for one event; send the batch without it"));
         }
-        Mode::Batched => return accept_batch(&api, &body).await,
+        Mode::Batched => return accept_batch(api, &body, trace).await,
         Mode::Structured => message::structured(&body, bytes_max)?,
         Mode::Binary => message::binary(&headers, &body, bytes_max)?,
         Mode::Bare => message::bare(&headers, query.type_.as_deref(), &body, bytes_max)?,
     };
-    let (identity, event) = (Identity::of(&event), api.address(event));
-    let Some(wait) = wait else { return Ok(accepted(identity.with(accept_one(&api, event).await?))) };
+    let (identity, event) = (Identity::of(&event), api.address(event, trace.as_ref()));
+    let Some(wait) = wait else { return Ok(accepted(identity.with(accept_one(api, event).await?))) };
     let waiting = Waiting::start(&api.news, identity.clone(), api.served_of(&event.to));
-    let fate = accept_one(&api, event).await?;
-    match waiting.results(&api, pass, wait, fate).await? {
+    let fate = accept_one(api, event).await?;
+    match waiting.results(api, pass, wait, fate).await? {
         Some(rows) => Ok(Json(SettledJson::of(&rows).map_err(|_| Problem::internal())?).into_response()),
         None => Ok(accepted(identity.with(fate))),
     }
@@ -126,7 +143,11 @@ async fn enqueue(api: &Api, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, 
     Ok(fates)
 }
 
-async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem> {
+async fn accept_batch(
+    api: &Arc<Api>,
+    body: &Bytes,
+    trace: Option<TraceAttributes<'_>>,
+) -> Result<Response, Problem> {
     let items = message::batch(body, api.event_bytes_max())?;
     if items.is_empty() {
         // The binding allows an empty batch: there is nothing to accept, and nothing wrong with that.
@@ -139,7 +160,7 @@ async fn accept_batch(api: &Arc<Api>, body: &Bytes) -> Result<Response, Problem>
         match item {
             Ok(event) => {
                 fates.push(Err(Identity::of(&event)));
-                events.push(api.address(event));
+                events.push(api.address(event, trace.as_ref()));
             }
             Err(NotAnEvent { invalid, kept: line }) => {
                 fates.push(Ok(NotAccepted::from(&invalid)));

@@ -1,5 +1,7 @@
 //! From a request to events: headers and body into the words of `event::http`.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
@@ -9,7 +11,7 @@ use crate::api::bounds::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use crate::api::extract::body_bytes;
 use crate::api::problem::{Problem, too_large};
 use crate::event::http::{BinaryMessage, Mode};
-use crate::event::{IdPointer, InvalidEvent, NewEvent, RawLines, parse_event, utf8_text};
+use crate::event::{IdPointer, InvalidEvent, NewEvent, RawLines, TraceAttributes, parse_event, utf8_text};
 use crate::store::Rejected;
 
 /// How a rejected event of a batch is found again in the table `rejected`.
@@ -26,6 +28,12 @@ pub fn mode_of(headers: &HeaderMap) -> Result<Mode, Problem> {
     let content_type = content_type(headers).map(|value| String::from_utf8_lossy(value));
     let has_ce_headers = headers.keys().any(|name| name.as_str().starts_with(ATTRIBUTE_PREFIX));
     Ok(Mode::of(content_type.as_deref(), has_ce_headers)?)
+}
+
+/// The trace that a request says it belongs to.
+pub fn trace_of(headers: &HeaderMap) -> TraceAttributes<'_> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(Cow::from);
+    TraceAttributes { parent: text("traceparent"), state: text("tracestate") }
 }
 
 /// Bytes that a body in this mode may have.

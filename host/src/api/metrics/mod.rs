@@ -13,7 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::event::Figures;
 
-pub use scrape::{__path_scrape, bytes_of, scrape};
+pub use scrape::{__path_scrape, Scraper, bytes_of, scrape};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfVerdict {
@@ -47,6 +47,7 @@ pub struct Metrics {
     pub unmatched: Counter,
     pub rejected: Counter,
     pub forgotten: Counter,
+    pub spans_lost: Counter,
     pub accept_seconds: Histogram,
     attempts: Family<OfVerdict, Counter>,
     reloads: Family<OfReload, Counter>,
@@ -85,6 +86,7 @@ impl Default for Metrics {
             paused: Family::default(),
             rejected: Counter::default(),
             forgotten: Counter::default(),
+            spans_lost: Counter::default(),
             accept_seconds: Histogram::new(exponential_buckets(0.000_1, 2.0, 16)),
             attempts: Family::default(),
             attempt_seconds: micros(),
@@ -116,6 +118,7 @@ impl Metrics {
             "Events that were over and not kept longer",
             self.forgotten.clone(),
         );
+        registry.register("spans_lost", "Spans that no collector took", self.spans_lost.clone());
         registry.register("attempts", "Recorded attempts by verdict", self.attempts.clone());
         registry.register("queue_depth", "Events that are not settled", self.unsettled.clone());
     }

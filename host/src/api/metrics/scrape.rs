@@ -9,9 +9,19 @@ use axum::response::IntoResponse;
 use prometheus_client::encoding::prometheus_text;
 
 use super::{Metrics, OfHandler};
-use crate::api::Api;
 use crate::api::problem::Problem;
+use crate::api::{Api, ApiParts, Pressure, ServedHandler};
+use crate::clock::{Clock, UnixMillis};
 use crate::store::Activity;
+
+/// Makes the text, with what only the moment knows.
+pub struct Scraper {
+    metrics: Arc<Metrics>,
+    handlers: Vec<Arc<ServedHandler>>,
+    pressure: Arc<Pressure>,
+    clock: Arc<Clock>,
+    database: PathBuf,
+}
 
 /// The series in Prometheus's text format.
 #[utoipa::path(
@@ -23,29 +33,41 @@ use crate::store::Activity;
 )]
 pub async fn scrape(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
     let oldest = api.readers.read(|reader| reader.oldest_pending_at()).await?;
-    let age = oldest.map_or(0.0, |at| api.clock.now().since(at).as_secs_f64());
-    for handler in &api.handlers {
-        api.metrics.tell_activity(&handler.name, handler.activity());
-    }
-    let text = api.metrics.text(age, api.pressure.unsettled(), &api.database);
-    let text = text.map_err(|_| Problem::internal())?;
+    let text = api.scraper.text(oldest).map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text))
 }
 
-impl Metrics {
-    fn tell_activity(&self, handler: &str, activity: Activity) {
-        let of_handler = OfHandler { handler: handler.to_owned() };
-        self.paused.get_or_create(&of_handler).set(i64::from(activity == Activity::Paused));
+impl Scraper {
+    /// Of a server that is made of these.
+    pub fn of(parts: &ApiParts) -> Self {
+        Scraper {
+            metrics: parts.metrics.clone(),
+            handlers: parts.handlers.clone(),
+            pressure: parts.pressure.clone(),
+            clock: parts.clock.clone(),
+            database: parts.database.clone(),
+        }
     }
 
-    fn text(&self, oldest_age_s: f64, unsettled: u64, database: &Path) -> Result<String, std::fmt::Error> {
+    /// The series in Prometheus's text format. Of the oldest event that waits, the store knows when it came.
+    ///
+    /// # Errors
+    /// When a series cannot be written.
+    pub fn text(&self, oldest_pending_at: Option<UnixMillis>) -> Result<String, std::fmt::Error> {
         let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        self.oldest_pending_seconds.set(oldest_age_s);
-        self.unsettled.set(gauge(unsettled));
-        self.database_bytes.set(gauge(bytes_of(database)));
-        self.wal_bytes.set(gauge(bytes_of(&wal_of(database))));
+        let metrics = &self.metrics;
+        let age = oldest_pending_at.map_or(0.0, |at| self.clock.now().since(at).as_secs_f64());
+        metrics.oldest_pending_seconds.set(age);
+        metrics.unsettled.set(gauge(self.pressure.unsettled()));
+        metrics.database_bytes.set(gauge(bytes_of(&self.database)));
+        metrics.wal_bytes.set(gauge(bytes_of(&wal_of(&self.database))));
+        for handler in &self.handlers {
+            let of_handler = OfHandler { handler: handler.name.clone() };
+            let is_paused = handler.activity() == Activity::Paused;
+            metrics.paused.get_or_create(&of_handler).set(i64::from(is_paused));
+        }
         let mut text = String::new();
-        prometheus_text::encode(&mut text, &self.registry)?;
+        prometheus_text::encode(&mut text, &metrics.registry)?;
         Ok(text)
     }
 }

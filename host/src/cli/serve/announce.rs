@@ -7,6 +7,7 @@ use crate::api::{AttemptFigures, History, Metrics, News, Pressure};
 use crate::event::{Attributes, Figures, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
 use crate::store::{ResultRow, ResultStatus, SettleFate, StoredOutput};
+use crate::telemetry::{Attempt, AttemptSpan, Tracer};
 
 /// The HTTP side, as far as it wants to be told.
 #[derive(Clone)]
@@ -15,6 +16,7 @@ pub struct Listeners {
     pub pressure: Arc<Pressure>,
     pub metrics: Arc<Metrics>,
     pub history: Arc<History>,
+    pub tracer: Tracer,
 }
 
 /// Tells the HTTP side of every settlement by one module.
@@ -33,6 +35,8 @@ struct Note {
     is_dead: bool,
     /// `None` when nobody listens, or nothing is settled yet.
     row: Option<ResultRow>,
+    /// `None` when nobody traces.
+    span: Option<Box<AttemptSpan>>,
 }
 
 impl Teller {
@@ -58,6 +62,20 @@ impl Teller {
             finished_at: settled.finished_at,
         }
     }
+
+    fn span(&self, finished: &Finished) -> Option<Box<AttemptSpan>> {
+        let (settled, tracer) = (&finished.settled, &self.to.tracer);
+        let attempt = || Attempt {
+            handler: &self.handler,
+            sha256: &self.sha256,
+            event: attributes_of(&finished.event),
+            number: settled.lease.attempt,
+            verdict: &settled.report.verdict,
+            figures: settled.report.figures,
+            ended_at: finished.ended_at,
+        };
+        tracer.is_on().then(attempt).and_then(|attempt| tracer.attempt(&attempt))
+    }
 }
 
 impl Announcer for Teller {
@@ -75,19 +93,23 @@ impl Announcer for Teller {
             settled_after: status.map(|_| settled.finished_at.since(*accepted_at)),
             is_dead: status == Some(ResultStatus::Dead),
             row: wanted.map(|status| self.row(finished, status)),
+            span: self.span(finished),
         });
     }
 
     fn tell(&mut self, fates: &[SettleFate]) {
         for (note, fate) in self.noted.drain(..).zip(fates) {
             let SettleFate::Recorded { emitted } = fate else { continue };
-            let Note { verdict, figures, settled_after, is_dead, row } = note;
+            let Note { verdict, figures, settled_after, is_dead, row, span } = note;
             let handler = &self.handler;
             let attempt = AttemptFigures { handler, verdict, figures, settled_after, is_dead };
             self.to.metrics.attempt(&attempt);
             self.to.history.settled(&attempt);
             self.to.pressure.queued(u64::from(*emitted));
             self.to.pressure.settled(u64::from(settled_after.is_some()));
+            if let Some(span) = span {
+                span.tell();
+            }
             if let Some(row) = row {
                 self.to.news.tell(row);
             }

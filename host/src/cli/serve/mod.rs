@@ -11,6 +11,7 @@ mod post;
 mod retention_options;
 mod stamp;
 mod supervisor;
+mod telemetry;
 
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ use crate::queue::{HostParts, Pruner, PrunerParts};
 use crate::route::{Router, Rule};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
 use crate::store::{FreeSpace, Inspect, Lease, StoreError};
+use crate::telemetry::Tracer;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -40,6 +42,7 @@ Examples:
   curl -d '{\"quantity\":2}' -H 'content-type: application/json' \\
     'http://127.0.0.1:8080/events?type=com.example.order&wait=5s'
   wasm-evq serve orders.wasm --listen 127.0.0.1:0 --json   # a free port, told as JSON
+  wasm-evq serve orders.wasm --otlp-endpoint http://127.0.0.1:4318   # traces and metrics to a collector
   wasm-evq serve --config evq.toml    # several handlers, each with filters and limits: docs/config.md
 
 `/openapi.json` describes every path. A module whose file changes is swapped in; SIGHUP looks at once, and
@@ -69,6 +72,11 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_size_bytes)]
     min_free_disk: Option<u64>,
 
+    /// Tell an OpenTelemetry collector of attempts, requests and metrics, by OTLP over HTTP
+    /// [default: OTEL_EXPORTER_OTLP_ENDPOINT, or nobody]
+    #[arg(long, value_name = "URL")]
+    otlp_endpoint: Option<String>,
+
     /// Print where it listens as one JSON object
     #[arg(long)]
     json: bool,
@@ -82,12 +90,15 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let openings = register_all(&plan, modules, &store)?;
     let router = Arc::new(Router::new(openings.iter().map(rule).collect()));
     let handlers = openings.iter().map(|opening| opening.served.clone()).collect();
-    let parts = parts(&plan, store.clone(), clock.clone(), handlers, router.clone())?;
+    let mut parts = parts(&plan, store.clone(), clock.clone(), handlers, router.clone())?;
+    let telemetry = telemetry::start(&plan, &parts)?;
+    parts.tracer = telemetry.tracer();
     let listeners = Listeners {
         news: parts.news.clone(),
         pressure: parts.pressure.clone(),
         metrics: parts.metrics.clone(),
         history: parts.history.clone(),
+        tracer: parts.tracer.clone(),
     };
     let pruner = pruner(&plan, store.clone(), clock.clone(), &parts.metrics)?;
     let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default(), router };
@@ -100,7 +111,9 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
         pruning = Some(Pruner::start(pruner).map_err(no_thread)?);
         Keeper::start(openings, workshop)
     };
-    life::run(plan.listen, parts, put_to_work, plan.token_file, args.json)?;
+    let ended = life::run(plan.listen, parts, put_to_work, plan.token_file, args.json);
+    telemetry.end(telemetry::FLUSH_TIME_MAX);
+    ended?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -153,6 +166,7 @@ fn parts(
         news: Arc::default(),
         pressure: Arc::new(Pressure::new(plan.pressure, unsettled, FreeSpace::beside(&plan.db))),
         access: plan.access.clone(),
+        tracer: Tracer::default(),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::api::{AccessParts, PressureLimits};
 use crate::cli::Failure;
 use crate::config::{HandlerSettings, Retention};
 use crate::limits::MIB;
+use crate::telemetry::Collector;
 
 pub struct Plan {
     pub listen: SocketAddr,
@@ -21,6 +22,8 @@ pub struct Plan {
     pub handlers: Vec<HandlerSettings>,
     pub pressure: PressureLimits,
     pub retention: Retention,
+    /// Who is told of traces and metrics.
+    pub collector: Option<Collector>,
 }
 
 impl Plan {
@@ -35,8 +38,11 @@ impl Plan {
         let count = NonZeroUsize::new(handlers.len()).unwrap_or(NonZeroUsize::MIN);
         let options = args.access.over(&written);
         let (listen, access) = options.resolve()?;
+        let endpoint = args.otlp_endpoint.as_deref().or(written.otlp_endpoint.as_deref());
+        let collector = Collector::of(endpoint)?;
         Ok(Plan {
             listen,
+            collector,
             access,
             token_file: options.token_file,
             db: args.queue.db_over(written.db),

@@ -45,6 +45,7 @@ pub struct ServeSettings {
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub plain_http: bool,
+    pub otlp_endpoint: Option<String>,
     pub keep: WrittenRetention,
 }
 

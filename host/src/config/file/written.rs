@@ -36,6 +36,7 @@ pub struct WrittenServe {
     tls_key: Option<PathBuf>,
     #[serde(default)]
     plain_http: bool,
+    otlp_endpoint: Option<String>,
     keep_days: Option<u32>,
     keep_events: Option<u64>,
     keep_size: Option<Size>,
@@ -74,6 +75,7 @@ impl WrittenServe {
             tls_cert: self.tls_cert.map(|file| folder.join(file)),
             tls_key: self.tls_key.map(|file| folder.join(file)),
             plain_http: self.plain_http,
+            otlp_endpoint: self.otlp_endpoint,
             keep: WrittenRetention {
                 days: self.keep_days,
                 events: self.keep_events,
