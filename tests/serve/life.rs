@@ -75,6 +75,7 @@ fn a_second_signal_ends_it_at_once_and_loses_nothing() {
     served.terminate();
     served.ended().assert_code(130);
     evq(["run", &guest("loops_first")]).in_(&dir).assert_code(0);
-    assert_eq!(dir.sql("SELECT status, attempts FROM results"), "ok|2");
+    // One attempt, if the first signal found it leased and not begun.
+    assert_eq!(dir.sql("SELECT status, attempts IN (1, 2) FROM results"), "ok|1");
     dir.assert_sound();
 }
