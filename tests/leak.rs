@@ -68,6 +68,7 @@ impl Leaky {
         let settled = leases.iter().map(|leased| Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: registered.module,
             settlement: Settlement::Done,
             report: self.attempt(leased),

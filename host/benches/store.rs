@@ -104,6 +104,7 @@ impl<S: Enqueue + Lease> Subject<S> {
         Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: self.registered.module,
             settlement: Settlement::Done,
             report: Report { verdict, figures: Figures::default(), logs: Vec::new() },

@@ -94,9 +94,45 @@ fn a_full_queue_and_a_full_disk_refuse_and_say_when_to_come_again() {
     assert_eq!(full.assert_problem(429, "queue-full", &["limit is 1"])["limit"], 1);
     served.get("/readyz").assert_problem(429, "queue-full", &[]);
     served.stop().assert_code(0);
+    let served = serve(&dir, "asks_for_an_hour", &["--max-pending-size", "64B"]);
+    let full = served.post_event("/events", good(2));
+    assert_eq!(full.headers["retry-after"], "1");
+    let waits = format!("events of {} bytes wait", saying(1, "later").len());
+    assert_eq!(full.assert_problem(429, "queue-full", &[&waits, "limit is 64"])["limit"], 64);
+    served.stop().assert_code(0);
     let served = serve(&dir, "asks_for_an_hour", &["--min-free-disk", "1000PB"]);
     let full = served.post_event("/events", good(3));
     assert_eq!(full.headers["retry-after"], "30");
     full.assert_problem(503, "disk-full", &["bytes free"]);
     assert_eq!(dir.count("event"), 1);
+}
+
+/// At each of its handlers an event weighs what its JSON does, whichever way it comes there and goes.
+#[test]
+fn a_queue_that_is_full_of_bytes_accepts_again_once_they_are_settled() {
+    let dir = Dir::new();
+    let served = serve(&dir, "echoes", &["--max-pending-size", "1000B"]);
+    let accepts = || served.get("/readyz").status == 200;
+    let batch = [("content-type", "application/cloudevents-batch+json")];
+    served.post("/handlers/echoes/pause", &[], "").assert_status(200);
+    let (large, filling) = (saying(1, &"x".repeat(800)), "x".repeat(100));
+    served.post_event("/events", large.as_str()).assert_status(202);
+    served.post_event("/events", large.as_str()).assert_status(202);
+    assert!(accepts(), "a duplicate weighs nothing");
+    served.post("/events", &batch, format!("[{},{}]", saying(2, &filling), good(3))).assert_status(202);
+    served.post_event("/events", good(9)).assert_problem(429, "queue-full", &["bytes wait"]);
+    served.post("/events/1/cancel?source=/test", &[], "").assert_status(200);
+    assert!(accepts(), "what is cancelled weighs nothing");
+    served
+        .post("/dead/retry", &[("content-type", "application/json")], r#"{"scope":"all"}"#)
+        .assert_status(200);
+    assert!(!accepts(), "what is retried weighs again");
+    served.kill();
+    let served = serve(&dir, "echoes", &["--max-pending-size", "1000B"]);
+    served.post_event("/events", good(9)).assert_problem(429, "queue-full", &["bytes wait"]);
+    served.post("/handlers/echoes/resume", &[], "").assert_status(200);
+    until("all is settled", || (served.get("/readyz").status == 200).then_some(()));
+    served.post_event("/events?wait=30s", good(9)).assert_status(200);
+    served.stop().assert_code(0);
+    dir.assert_sound();
 }

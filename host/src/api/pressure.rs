@@ -1,14 +1,13 @@
 //! Back-pressure: when the queue or the disk is too full to accept more. Settling goes on meanwhile,
 //! which is what makes room.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 
 use super::problem::Problem;
-use crate::store::FreeSpace;
+use crate::store::{Enqueue, FreeSpace, Pile};
 
 /// The disk is asked this often at most.
 const DISK_LOOK: Duration = Duration::from_secs(1);
@@ -16,8 +15,8 @@ const DISK_LOOK: Duration = Duration::from_secs(1);
 /// How full is too full.
 #[derive(Debug, Clone, Copy)]
 pub struct PressureLimits {
-    /// Events accepted or emitted, and not settled.
-    pub unsettled_events_max: u64,
+    /// What is accepted or emitted, and not settled, counted at each of its handlers.
+    pub unsettled: Pile,
     /// Of the disk that the database is on. More than the store keeps for itself: here a sender is told
     /// early, before the last of the room is at stake.
     pub free_bytes_min: u64,
@@ -25,8 +24,7 @@ pub struct PressureLimits {
 
 pub struct Pressure {
     limits: PressureLimits,
-    /// An event can be settled before it is counted in, so for a moment this may be below zero.
-    unsettled: AtomicI64,
+    store: Arc<dyn Enqueue>,
     space: FreeSpace,
     disk: Mutex<Disk>,
 }
@@ -37,34 +35,25 @@ struct Disk {
 }
 
 impl Pressure {
-    /// `unsettled` is how many events an earlier process left.
-    pub fn new(limits: PressureLimits, unsettled: u64, space: FreeSpace) -> Self {
+    pub fn new(limits: PressureLimits, store: Arc<dyn Enqueue>, space: FreeSpace) -> Self {
         let disk = Mutex::new(Disk { free_bytes: u64::MAX, looked_at: None });
-        Pressure { limits, unsettled: AtomicI64::new(signed(unsettled)), space, disk }
+        Pressure { limits, store, space, disk }
     }
 
-    pub fn queued(&self, events: u64) {
-        self.unsettled.fetch_add(signed(events), Ordering::Relaxed);
-    }
-
-    pub fn settled(&self, events: u64) {
-        self.unsettled.fetch_sub(signed(events), Ordering::Relaxed);
-    }
-
+    /// How many events wait to be settled.
     pub fn unsettled(&self) -> u64 {
-        self.unsettled.load(Ordering::Relaxed).max(0).cast_unsigned()
+        self.store.unsettled().all().events
     }
 
     /// # Errors
     /// When no more events may be accepted now: which limit, and when to come again.
     pub fn check(&self) -> Result<(), Problem> {
-        let (unsettled, unsettled_max) = (self.unsettled(), self.limits.unsettled_events_max);
-        if unsettled >= unsettled_max {
-            let detail = format!(
-                "{unsettled} events wait to be settled, the limit is {unsettled_max}; send again later"
-            );
-            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "queue-full", detail);
-            return Err(problem.limit(unsettled_max).retry_after(1));
+        let (Pile { events, bytes }, limits) = (self.store.unsettled().all(), self.limits.unsettled);
+        if events >= limits.events {
+            return Err(queue_full(&format!("{events} events wait"), limits.events));
+        }
+        if bytes >= limits.bytes {
+            return Err(queue_full(&format!("events of {bytes} bytes wait"), limits.bytes));
         }
         let (free, free_min) = (self.free_bytes(), self.limits.free_bytes_min);
         if free < free_min {
@@ -86,26 +75,7 @@ impl Pressure {
     }
 }
 
-fn signed(events: u64) -> i64 {
-    i64::try_from(events).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn an_event_that_is_settled_before_it_is_counted_in_leaves_nothing_behind() {
-        let limits = PressureLimits { unsettled_events_max: 1, free_bytes_min: 0 };
-        let pressure = Pressure::new(limits, 0, FreeSpace::beside(Path::new("evq.db")));
-        for _ in 0..5 {
-            pressure.settled(1);
-            assert_eq!(pressure.unsettled(), 0);
-            pressure.queued(1);
-        }
-        assert_eq!(pressure.unsettled(), 0);
-        assert!(pressure.check().is_ok());
-    }
+fn queue_full(what_waits: &str, limit: u64) -> Problem {
+    let detail = format!("{what_waits} to be settled, the limit is {limit}; send again later");
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "queue-full", detail).limit(limit).retry_after(1)
 }

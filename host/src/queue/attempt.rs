@@ -36,7 +36,9 @@ fn conclude(shared: &Shared, tried: Tried, report: Report) -> Finished {
     let settlement = decide(counts, &report.verdict, &shared.policy, now, jitter_seed(lease));
     let module = shared.registered.module;
     let routes = routes_of_emitted(shared, settlement, &report);
-    let settled = Settled { lease, counts, module, settlement, report, routes, finished_at: now };
+    let event_bytes = event.len() as u64;
+    let settled =
+        Settled { lease, counts, event_bytes, module, settlement, report, routes, finished_at: now };
     Finished { settled, accepted_at, ended_at, event }
 }
 

@@ -20,6 +20,7 @@ pub mod memory;
 mod recorded;
 mod retain;
 pub mod sqlite;
+mod unsettled;
 
 #[cfg(test)]
 mod conformance;
@@ -46,6 +47,7 @@ pub use recorded::{
     RecordedAttempt, RecordedEmitted, RecordedEvent, RecordedModule, RecordedPage, RecordedResult,
 };
 pub use retain::{Bite, Bitten, Extent, Retain};
+pub use unsettled::{Pile, Unsettled};
 
 /// An event's number in this store, in order of acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -125,6 +127,9 @@ pub trait Enqueue: Send + Sync {
 
     /// Keeps lines that are no events.
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError>;
+
+    /// What is queued and not settled, at every handler, as of the last commit. Costs no look at the data.
+    fn unsettled(&self) -> Unsettled;
 }
 
 /// The right to settle one attempt.
@@ -168,6 +173,8 @@ pub struct Claim {
 pub struct Settled {
     pub lease: LeaseId,
     pub counts: AttemptCounts,
+    /// Of the JSON that came with the lease.
+    pub event_bytes: u64,
     pub module: ModuleId,
     pub settlement: Settlement,
     pub report: Report,

@@ -128,7 +128,6 @@ pub async fn retry(
     Json(which): Json<Which>,
 ) -> Result<axum::Json<Retried>, Problem> {
     let retried = in_bites(&api, which, &query, |store, filter| store.retry_dead(filter)).await?;
-    api.pressure.queued(retried);
     Ok(axum::Json(Retried { retried }))
 }
 

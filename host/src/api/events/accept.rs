@@ -139,7 +139,6 @@ async fn enqueue(api: &Api, events: Vec<Addressed>) -> Result<Vec<EnqueueFate>, 
     }
     api.metrics.accepted.inc_by(new);
     api.history.accepted(new);
-    api.pressure.queued(fates.iter().map(|fate| u64::from(fate.deliveries())).sum());
     Ok(fates)
 }
 

@@ -65,11 +65,8 @@ pub async fn cancel(
 /// Also when the client does not wait for it.
 async fn end(api: &Arc<Api>, identity: &Identity, handler: Option<String>) -> Result<Cancelled, Problem> {
     let (api, Identity { id, source }) = (api.clone(), identity.clone());
-    let ended = tokio::task::spawn_blocking(move || {
-        let cancelled = api.maintain.cancel(&source, &id, handler.as_deref())?;
-        api.pressure.settled(cancelled.handlers.len() as u64);
-        Ok(cancelled)
-    });
+    let ended =
+        tokio::task::spawn_blocking(move || Ok(api.maintain.cancel(&source, &id, handler.as_deref())?));
     ended.await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 

@@ -67,6 +67,7 @@ fn settle(host: &Host, leases: Vec<Leased>) -> Result<(), Failure> {
     let settled = leases.into_iter().map(|leased| Settled {
         lease: leased.id,
         counts: leased.counts,
+        event_bytes: leased.json.len() as u64,
         module: host.registered.module,
         settlement: Settlement::Done,
         report: Report {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::{AttemptFigures, History, Metrics, News, Pressure};
+use crate::api::{AttemptFigures, History, Metrics, News};
 use crate::event::{Attributes, Figures, Settlement, attributes_of};
 use crate::queue::{Announcer, Finished};
 use crate::store::{ResultRow, ResultStatus, SettleFate, StoredOutput};
@@ -13,7 +13,6 @@ use crate::telemetry::{Attempt, AttemptSpan, Tracer};
 #[derive(Clone)]
 pub struct Listeners {
     pub news: Arc<News>,
-    pub pressure: Arc<Pressure>,
     pub metrics: Arc<Metrics>,
     pub history: Arc<History>,
     pub tracer: Tracer,
@@ -99,14 +98,12 @@ impl Announcer for Teller {
 
     fn tell(&mut self, fates: &[SettleFate]) {
         for (note, fate) in self.noted.drain(..).zip(fates) {
-            let SettleFate::Recorded { emitted } = fate else { continue };
+            let SettleFate::Recorded { .. } = fate else { continue };
             let Note { verdict, figures, settled_after, is_dead, row, span } = note;
             let handler = &self.handler;
             let attempt = AttemptFigures { handler, verdict, figures, settled_after, is_dead };
             self.to.metrics.attempt(&attempt);
             self.to.history.settled(&attempt);
-            self.to.pressure.queued(u64::from(*emitted));
-            self.to.pressure.settled(u64::from(settled_after.is_some()));
             if let Some(span) = span {
                 span.tell();
             }

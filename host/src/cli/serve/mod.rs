@@ -33,7 +33,7 @@ use crate::config::{HandlerSettings, parse_size_bytes};
 use crate::queue::{HostParts, Pruner, PrunerParts};
 use crate::route::{Router, Rule};
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{FreeSpace, Inspect, Lease, StoreError};
+use crate::store::{FreeSpace, Lease, StoreError};
 use crate::telemetry::Tracer;
 
 const EXAMPLE: &str = "\
@@ -68,6 +68,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "N")]
     max_pending: Option<u64>,
 
+    /// JSON of unsettled events above which no more are accepted [default: 4GiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size_bytes)]
+    max_pending_size: Option<u64>,
+
     /// Bytes of the disk kept free: below, no events are accepted [default: 256MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size_bytes)]
     min_free_disk: Option<u64>,
@@ -95,7 +99,6 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     parts.tracer = telemetry.tracer();
     let listeners = Listeners {
         news: parts.news.clone(),
-        pressure: parts.pressure.clone(),
         metrics: parts.metrics.clone(),
         history: parts.history.clone(),
         tracer: parts.tracer.clone(),
@@ -152,19 +155,19 @@ fn parts(
     handlers: Vec<Arc<ServedHandler>>,
     router: Arc<Router>,
 ) -> Result<ApiParts, StoreError> {
-    let (readers, unsettled) = open_readers(plan)?;
+    let pressure = Pressure::new(plan.pressure, store.clone(), FreeSpace::beside(&plan.db));
     Ok(ApiParts {
         enqueue: store.clone(),
         maintain: store,
         database: plan.db.clone(),
         clock,
-        readers,
+        readers: open_readers(plan)?,
         handlers,
         router,
         metrics: Arc::default(),
         history: Arc::default(),
         news: Arc::default(),
-        pressure: Arc::new(Pressure::new(plan.pressure, unsettled, FreeSpace::beside(&plan.db))),
+        pressure: Arc::new(pressure),
         access: plan.access.clone(),
         tracer: Tracer::default(),
     })
@@ -188,10 +191,8 @@ fn pruner(
     })
 }
 
-/// Connections to look with, and how many events wait to be settled.
-fn open_readers(plan: &Plan) -> Result<(Vec<Reader>, u64), StoreError> {
-    let stats = SqliteReader::open(&plan.db)?.stats()?;
+/// Connections to look with.
+fn open_readers(plan: &Plan) -> Result<Vec<Reader>, StoreError> {
     let open = |_| Ok(Box::new(SqliteReader::open_bounded(&plan.db, READ_TIME_MAX)?) as Reader);
-    let readers = (0..READS_MAX).map(open).collect::<Result<Vec<_>, StoreError>>()?;
-    Ok((readers, stats.pending + stats.leased))
+    (0..READS_MAX).map(open).collect()
 }

@@ -9,6 +9,7 @@ use crate::api::{AccessParts, PressureLimits};
 use crate::cli::Failure;
 use crate::config::{HandlerSettings, Retention};
 use crate::limits::MIB;
+use crate::store::Pile;
 use crate::telemetry::Collector;
 
 pub struct Plan {
@@ -50,7 +51,10 @@ impl Plan {
             handlers,
             retention: args.retention.resolve(written.keep)?,
             pressure: PressureLimits {
-                unsettled_events_max: args.max_pending.or(written.max_pending).unwrap_or(1_000_000),
+                unsettled: Pile {
+                    events: args.max_pending.or(written.max_pending).unwrap_or(1_000_000),
+                    bytes: args.max_pending_size.or(written.max_pending_size).unwrap_or(4096 * MIB),
+                },
                 free_bytes_min: args.min_free_disk.or(written.min_free_disk).unwrap_or(256 * MIB),
             },
         })

@@ -40,6 +40,7 @@ pub struct ServeSettings {
     pub db: Option<PathBuf>,
     pub workers: Option<usize>,
     pub max_pending: Option<u64>,
+    pub max_pending_size: Option<u64>,
     pub min_free_disk: Option<u64>,
     pub token_file: Option<PathBuf>,
     pub tls_cert: Option<PathBuf>,

@@ -19,6 +19,7 @@ fn the_example_of_the_documentation_is_what_it_says() {
     let names: Vec<&str> = file.handlers.iter().map(|handler| &*handler.name).collect();
     assert_eq!(names, ["orders", "audit"]);
     assert_eq!(file.serve.workers, Some(2));
+    assert_eq!(file.serve.max_pending_size, Some(4096 * MIB));
     assert_eq!(file.serve.min_free_disk, Some(256 * MIB));
     assert!(file.serve.token_file.is_some() && file.serve.tls_key.is_some() && !file.serve.plain_http);
     assert_eq!(file.serve.keep.days, Some(30));

@@ -169,6 +169,7 @@ impl Bench {
         Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: self.registered.module,
             settlement,
             routes: vec![Route::One(leased.id.handler); emitted_of(&report).len()],

@@ -25,6 +25,7 @@ mod retain;
 mod routes;
 mod settlements;
 mod stats;
+mod unsettled;
 mod waiting;
 
 use backends::{MemoryBackend, SqliteBackend};
@@ -127,6 +128,15 @@ on_each_back_end! {
         what_was_emitted_is_known_though_the_events_were_known_or_are_dropped
         modules_come_as_they_were_registered
         an_empty_store_has_nothing_recorded
+    }
+    unsettled {
+        an_event_weighs_at_each_of_its_handlers_until_it_is_settled_there
+        what_is_put_back_still_weighs
+        the_dead_weigh_again_once_they_are_retried
+        what_is_cancelled_weighs_no_more
+        what_is_emitted_weighs
+        a_known_event_weighs_what_was_stored_at_a_handler_that_is_new_to_it
+        a_new_owner_weighs_what_it_finds
     }
     orphans {
         leases_of_a_dead_owner_are_orphans_and_given_once

@@ -4,7 +4,7 @@ use super::MemoryStore;
 use super::tables::{Hold, Pending, StoredEvent, Tables};
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, NewEvent};
-use crate::store::{Addressed, Enqueue, EnqueueFate, EventSeq, Rejected, StoreError, TellFates};
+use crate::store::{Addressed, Enqueue, EnqueueFate, EventSeq, Rejected, StoreError, TellFates, Unsettled};
 
 impl Enqueue for MemoryStore {
     fn hand_over(&self, events: Vec<Addressed>, tell: TellFates) {
@@ -20,6 +20,15 @@ impl Enqueue for MemoryStore {
         let now = self.clock.now();
         self.tables().rejected.extend(lines.into_iter().map(|line| (now, line)));
         Ok(())
+    }
+
+    fn unsettled(&self) -> Unsettled {
+        let tables = self.tables();
+        let mut unsettled = Unsettled::default();
+        for (event, handler) in tables.pending.keys() {
+            unsettled.add(*handler, tables.events[event].event.json().len() as u64);
+        }
+        unsettled
     }
 }
 

@@ -71,6 +71,7 @@ impl Tables {
         let settled = Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: ModuleId(last.map_or(0, |place| place as i64 + 1)),
             settlement: Settlement::Dead,
             report: Report::cancelled(),

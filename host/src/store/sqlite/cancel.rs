@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::row;
 use super::writer::Writer;
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, Report, Settlement};
@@ -10,7 +11,7 @@ use crate::store::{Cancelled, EventSeq, HandlerId, LeaseId, ModuleId, Settled};
 /// The module is the one that would have run it, as far as is known: the last that was registered.
 const DELIVERIES: &str = "
     SELECT pending.event_seq, handler.id, handler.name, pending.leased, pending.attempts,
-           (SELECT max(id) FROM module WHERE module.handler_id = handler.id)
+           pending.bytes, (SELECT max(id) FROM module WHERE module.handler_id = handler.id)
     FROM event
     JOIN pending ON pending.event_seq = event.seq
     JOIN handler ON handler.id = pending.handler_id
@@ -24,6 +25,7 @@ struct Open {
     lease: LeaseId,
     name: String,
     is_leased: bool,
+    event_bytes: u64,
     module: ModuleId,
 }
 
@@ -48,7 +50,8 @@ impl Writer<'_> {
             let (is_leased, attempts): (bool, u32) = (row.get(3)?, row.get(4)?);
             let attempt = attempts + u32::from(!is_leased);
             let lease = LeaseId { event: EventSeq(row.get(0)?), handler: HandlerId(row.get(1)?), attempt };
-            Ok(Open { lease, name: row.get(2)?, is_leased, module: ModuleId(row.get(5)?) })
+            let (event_bytes, module) = (row::count(row, 5)?, ModuleId(row.get(6)?));
+            Ok(Open { lease, name: row.get(2)?, is_leased, event_bytes, module })
         })?;
         rows.collect()
     }
@@ -59,6 +62,7 @@ impl Writer<'_> {
         let settled = Settled {
             lease,
             counts: AttemptCounts { attempts: lease.attempt, ..AttemptCounts::default() },
+            event_bytes: open.event_bytes,
             module: open.module,
             settlement: Settlement::Dead,
             report: Report::cancelled(),

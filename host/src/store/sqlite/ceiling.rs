@@ -108,7 +108,7 @@ impl Ceiling<'_> {
             let (id, hops, json) = (row.event.id(), row.event.hops(), row.event.json());
             let parent: Option<i64> = None;
             self.sql.event_insert.execute(params![seq, source, id, type_, hops, parent, now, json])?;
-            self.sql.pending_insert.execute(params![seq, HANDLER, LEASED, DUE_AT_ONCE])?;
+            self.sql.pending_insert.execute(params![seq, HANDLER, LEASED, DUE_AT_ONCE, json.len() as i64])?;
         }
         self.sql.commit.raw_execute().map(drop)
     }

@@ -72,7 +72,8 @@ impl Writer<'_> {
     ) -> rusqlite::Result<()> {
         let lease = self.grants.take(handler, json.len());
         let leased = u32::from(lease == StagedLease::Taken);
-        self.sql.pending_insert.execute(params![seq, handler.0, leased, 0])?;
+        self.sql.pending_insert.execute(params![seq, handler.0, leased, 0, json.len() as i64])?;
+        self.changes.queued(handler, json.len() as u64);
         let counts = AttemptCounts { attempts: leased, ..AttemptCounts::default() };
         let event = ReadyEvent { seq, counts, accepted_at: now, hops, json };
         self.staged.push(Staged { handler, event, lease });
@@ -87,14 +88,16 @@ impl Writer<'_> {
         id: &str,
         now: UnixMillis,
     ) -> rusqlite::Result<EnqueueFate> {
-        let seq: i64 = self.sql.event_find.query_row(params![source, id], |row| row.get(0))?;
+        let (seq, bytes): (i64, i64) =
+            self.sql.event_find.query_row(params![source, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut deliveries = 0;
         for handler in to.handlers() {
             let is_known: bool =
                 self.sql.delivery_exists.query_row(params![seq, handler.0], |row| row.get(0))?;
             if !is_known {
                 // Its number may lie before what the ready window has passed, so it is found by its time.
-                self.sql.pending_insert.execute(params![seq, handler.0, 0, now.0.max(1)])?;
+                self.sql.pending_insert.execute(params![seq, handler.0, 0, now.0.max(1), bytes])?;
+                self.changes.queued(*handler, bytes.cast_unsigned());
                 deliveries += 1;
             }
         }

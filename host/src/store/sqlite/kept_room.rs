@@ -82,6 +82,7 @@ mod tests {
         Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: registered.module,
             settlement: Settlement::Done,
             report: report(ok()),

@@ -6,7 +6,8 @@
 use rusqlite::{Connection, Result, Statement};
 
 use super::row;
-use crate::store::DeadFilter;
+use super::unsettled::Changes;
+use crate::store::{DeadFilter, HandlerId};
 
 /// Handlers stand first: for each of the few one walk over its dead, in their index, oldest event first.
 const FITTING: &str = "
@@ -27,9 +28,11 @@ const FITTING: &str = "
 
 /// The attempts go on from their old number, so that the history's numbers stay.
 const QUEUE_CHOSEN: &str = "
-    INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, losses, due_at_ms)
-    SELECT outcome.event_seq, outcome.handler_id, 0, outcome.attempts, 0, 0, 0, ?1
-    FROM chosen JOIN outcome USING (event_seq, handler_id)";
+    INSERT INTO pending
+        (event_seq, handler_id, leased, attempts, failures, deferrals, losses, due_at_ms, bytes)
+    SELECT outcome.event_seq, outcome.handler_id, 0, outcome.attempts, 0, 0, 0, ?1, octet_length(event.json)
+    FROM chosen JOIN outcome USING (event_seq, handler_id) JOIN event ON event.seq = outcome.event_seq
+    RETURNING handler_id, bytes";
 
 const FORGET_OUTCOMES: &str = "
     DELETE FROM outcome WHERE (event_seq, handler_id) IN (SELECT event_seq, handler_id FROM chosen)";
@@ -47,9 +50,13 @@ const FORGET_EVENTS: &str = "
       AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.event_seq = event.seq)";
 
 /// Queues dead events again, due at `now_ms`; returns how many.
-pub fn retry_dead(tx: &Connection, filter: &DeadFilter, now_ms: i64) -> Result<u64> {
+pub fn retry_dead(tx: &Connection, filter: &DeadFilter, now_ms: i64, changes: &mut Changes) -> Result<u64> {
     choose(tx, filter)?;
-    tx.execute(QUEUE_CHOSEN, [now_ms])?;
+    let mut queue = tx.prepare(QUEUE_CHOSEN)?;
+    let mut queued = queue.query([now_ms])?;
+    while let Some(row) = queued.next()? {
+        changes.queued(HandlerId(row.get(0)?), row::count(row, 1)?);
+    }
     let retried = tx.execute(FORGET_OUTCOMES, [])?;
     forget_choice(tx)?;
     Ok(retried as u64)

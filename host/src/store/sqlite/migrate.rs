@@ -8,11 +8,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::connection::failure;
 use crate::store::StoreError;
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema/001_initial.sql"),
     include_str!("schema/002_what_an_attempt_depended_on.sql"),
     include_str!("schema/003_several_handlers.sql"),
     include_str!("schema/004_what_a_handler_was_granted.sql"),
+    include_str!("schema/005_the_bytes_that_wait.sql"),
 ];
 
 /// Marks the file as ours: "evq1" in ASCII.
@@ -98,7 +99,9 @@ mod tests {
         INSERT INTO module VALUES (7, 1, zeroblob(32), 'engine');
         INSERT INTO event VALUES (1, 1, 'a', 2, 0, NULL, 5, '{}');
         INSERT INTO outcome VALUES (1, 1, 7, 0, 2, 30, 40, 50, 60, NULL, '[1]');
-        INSERT INTO attempt VALUES (1, 1, 1, 7, 'failed', 'no', NULL, NULL, 3, 4, 5, 6);";
+        INSERT INTO attempt VALUES (1, 1, 1, 7, 'failed', 'no', NULL, NULL, 3, 4, 5, 6);
+        INSERT INTO event VALUES (2, 1, 'b', 2, 0, NULL, 5, '\"ü\"');
+        INSERT INTO pending VALUES (2, 1, 0, 0, 0, 0, 0, 0);";
 
     fn database_of_schema_1(folder: &tempfile::TempDir) -> PathBuf {
         let path = folder.path().join("evq.db");
@@ -132,6 +135,8 @@ mod tests {
         assert_eq!(version(&connection).unwrap() as usize, STEPS.len());
         let broken = "SELECT count(*) FROM pragma_foreign_key_check";
         assert_eq!(connection.query_row(broken, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
+        let bytes = "SELECT bytes FROM pending";
+        assert_eq!(connection.query_row(bytes, [], |row| row.get::<_, u32>(0)).unwrap(), 4);
         assert_old_result_is_told(&SqliteReader::open(&path).unwrap());
     }
 

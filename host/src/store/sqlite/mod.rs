@@ -24,6 +24,7 @@ mod retain;
 mod row;
 mod settle;
 mod statements;
+mod unsettled;
 mod writer;
 
 #[cfg(test)]
@@ -40,10 +41,11 @@ use self::command::{Command, Reply, awaited};
 use self::connection::FileSettings;
 use self::kept_room::KeptRoom;
 use self::lock::OwnerLock;
+use self::unsettled::Told;
 use super::{
     Activity, Addressed, Bite, Bitten, Cancelled, Claim, DeadFilter, Enqueue, HandlerId, Lease, LeaseId,
     Leased, Maintain, ModuleIdentity, Registered, Rejected, Retain, Room, SettleFate, Settled, StoreError,
-    TellFates,
+    TellFates, Unsettled,
 };
 use crate::clock::{Clock, UnixMillis};
 
@@ -56,6 +58,7 @@ pub use inspect::SqliteReader;
 pub struct SqliteStore {
     commands: Option<Sender<Command>>,
     writer: Option<JoinHandle<()>>,
+    unsettled: Told,
     path: PathBuf,
     _lock: OwnerLock,
 }
@@ -73,13 +76,21 @@ impl SqliteStore {
         connection::check_library()?;
         let lock = OwnerLock::take(path)?;
         let connection = connection::open_writer(path, settings)?;
+        let unsettled = Told::count(&connection).map_err(|e| connection::failure(path, &e))?;
         let (commands, inbox) = crossbeam_channel::unbounded();
         let (owned_path, room) = (path.to_owned(), KeptRoom::new(path, settings.kept_free_bytes));
+        let told = unsettled.clone();
         let writer = std::thread::Builder::new()
             .name("evq-writer".into())
-            .spawn(move || writer::run(&connection, &owned_path, &clock, room, &inbox))
+            .spawn(move || writer::run(&connection, &owned_path, &clock, room, told, &inbox))
             .map_err(|e| StoreError::Failed { path: path.to_owned(), reason: e.to_string() })?;
-        Ok(SqliteStore { commands: Some(commands), writer: Some(writer), path: path.to_owned(), _lock: lock })
+        Ok(SqliteStore {
+            commands: Some(commands),
+            writer: Some(writer),
+            unsettled,
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -119,6 +130,10 @@ impl Enqueue for SqliteStore {
 
     fn reject(&self, lines: Vec<Rejected>) -> Result<(), StoreError> {
         self.ask(|reply| Command::Reject { lines, reply })
+    }
+
+    fn unsettled(&self) -> Unsettled {
+        self.unsettled.now()
     }
 }
 

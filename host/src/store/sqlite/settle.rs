@@ -15,7 +15,7 @@ impl Writer<'_> {
 
     pub fn settle_one(&mut self, settled: Settled) -> rusqlite::Result<SettleFate> {
         let is_ours = match settled.settlement {
-            Settlement::Done | Settlement::Dead => self.end_lease(settled.lease)?,
+            Settlement::Done | Settlement::Dead => self.end_lease(&settled)?,
             Settlement::RetryAt(at) => self.put_back(&settled, at.0.max(1))?,
         };
         if !is_ours {
@@ -35,9 +35,12 @@ impl Writer<'_> {
     }
 
     /// Takes the row away, if it still carries this attempt.
-    fn end_lease(&mut self, lease: LeaseId) -> rusqlite::Result<bool> {
+    fn end_lease(&mut self, Settled { lease, event_bytes, .. }: &Settled) -> rusqlite::Result<bool> {
         let ended =
             self.sql.pending_delete.execute(params![lease.event.0, lease.handler.0, lease.attempt])?;
+        if ended == 1 {
+            self.changes.settled(lease.handler, *event_bytes);
+        }
         Ok(ended == 1)
     }
 

@@ -55,7 +55,7 @@ impl<'c> Statements<'c> {
             name_insert: sql("INSERT INTO name (text) VALUES (?1)")?,
             event_insert: sql("INSERT INTO event (seq, source_id, id, type_id, hops, parent_seq, \
                  accepted_at_ms, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING")?,
-            event_find: sql("SELECT seq FROM event WHERE source_id = ?1 AND id = ?2")?,
+            event_find: sql("SELECT seq, octet_length(json) FROM event WHERE source_id = ?1 AND id = ?2")?,
             delivery_exists: sql(
                 "SELECT EXISTS (SELECT 1 FROM pending WHERE event_seq = ?1 AND handler_id = ?2) \
                  OR EXISTS (SELECT 1 FROM outcome WHERE event_seq = ?1 AND handler_id = ?2)",
@@ -64,7 +64,7 @@ impl<'c> Statements<'c> {
             unmatched_delete: sql("DELETE FROM unmatched WHERE event_seq = ?1")?,
             pending_insert: sql(
                 "INSERT INTO pending (event_seq, handler_id, leased, attempts, failures, deferrals, \
-                 losses, due_at_ms) VALUES (?1, ?2, ?3, ?3, 0, 0, 0, ?4)",
+                 losses, due_at_ms, bytes) VALUES (?1, ?2, ?3, ?3, 0, 0, 0, ?4, ?5)",
             )?,
             pending_load: sql(ready_from!(
                 "WHERE p.event_seq > ?2 AND p.handler_id = ?1 AND p.leased = 0 \

@@ -22,6 +22,7 @@ use super::ready::{Ready, ReadyEvent};
 use super::register;
 use super::retain;
 use super::statements::Statements;
+use super::unsettled::{Changes, Told};
 use crate::clock::{Clock, UnixMillis};
 use crate::store::{HandlerId, LeaseId, StoreError};
 
@@ -42,6 +43,8 @@ pub struct Writer<'c> {
     pub(super) ready: BTreeMap<HandlerId, Ready>,
     /// Events enqueued by the current transaction, for the ready windows.
     pub(super) staged: Vec<Staged>,
+    /// Rows of `pending` that the current transaction writes or takes away.
+    pub(super) changes: Changes,
     /// Room of waiting claims that the current transaction may fill as it writes.
     pub(super) grants: Grants,
     /// Events leased as they were written, for the claim whose room that was.
@@ -54,13 +57,22 @@ pub struct Writer<'c> {
     /// Leases found at the start: their owner is gone.
     pub(super) orphans: Vec<LeaseId>,
     pub(super) next_seq: i64,
+    /// Where the changes are told once they are durable.
+    unsettled: Told,
     /// Set by a failure after which nothing may be written.
     stopped: Option<StoreError>,
 }
 
 /// Serves commands until the store is dropped.
-pub fn run(connection: &Connection, path: &Path, clock: &Clock, room: KeptRoom, inbox: &Receiver<Command>) {
-    match Writer::new(connection, path, clock, room) {
+pub fn run(
+    connection: &Connection,
+    path: &Path,
+    clock: &Clock,
+    room: KeptRoom,
+    unsettled: Told,
+    inbox: &Receiver<Command>,
+) {
+    match Writer::new(connection, path, clock, room, unsettled) {
         Ok(mut writer) => {
             while let Some(group) = writer.next_group(inbox) {
                 writer.commit(group);
@@ -79,6 +91,7 @@ impl<'c> Writer<'c> {
         path: &'c Path,
         clock: &'c Clock,
         room: KeptRoom,
+        unsettled: Told,
     ) -> rusqlite::Result<Self> {
         let last: i64 = connection.query_row(
             "SELECT max(seq, (SELECT ifnull(max(seq), 0) FROM event)) FROM event_seq_given",
@@ -94,6 +107,7 @@ impl<'c> Writer<'c> {
             names: Names::default(),
             ready: BTreeMap::new(),
             staged: Vec::new(),
+            changes: Changes::default(),
             grants: Grants::default(),
             taken: BTreeMap::new(),
             parked: Vec::new(),
@@ -101,6 +115,7 @@ impl<'c> Writer<'c> {
             awaits_due: false,
             orphans: load_orphans(connection)?,
             next_seq: last + 1,
+            unsettled,
             stopped: None,
         })
     }
@@ -142,7 +157,10 @@ impl<'c> Writer<'c> {
         let mut work = self.park_claims(group).into_iter();
         let mut answers = Vec::with_capacity(work.len());
         match self.transact(&mut work, &mut answers) {
-            Ok(()) => answers.into_iter().for_each(|answer| answer(Ok(()))),
+            Ok(()) => {
+                self.changes.tell(&self.unsettled);
+                answers.into_iter().for_each(|answer| answer(Ok(())));
+            }
             Err(error) => self.fail(&error, answers, work),
         }
     }
@@ -228,7 +246,7 @@ impl<'c> Writer<'c> {
             Command::Settle { batch, reply } => self.guard(reply, |w| w.settle(batch)),
             Command::RetryDead { filter, reply } => self.guard(reply, |w| {
                 let now = w.now();
-                maintain::retry_dead(w.connection, &filter, now.0)
+                maintain::retry_dead(w.connection, &filter, now.0, &mut w.changes)
             }),
             Command::DropDead { filter, reply } => {
                 self.guard(reply, |w| maintain::drop_dead(w.connection, &filter))
@@ -271,7 +289,7 @@ impl<'c> Writer<'c> {
         work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Option<Answer>> {
         self.sql.savepoint.raw_execute()?;
-        let staged_before = self.staged.len();
+        let (staged_before, changes_before) = (self.staged.len(), self.changes.mark());
         match work(self) {
             Ok(value) => {
                 self.sql.release.raw_execute()?;
@@ -283,6 +301,7 @@ impl<'c> Writer<'c> {
                     return Err(error);
                 }
                 self.staged.truncate(staged_before);
+                self.changes.back_to(changes_before);
                 self.names.clear();
                 self.sql.undo.raw_execute()?;
                 self.sql.release.raw_execute()?;
@@ -311,6 +330,7 @@ impl<'c> Writer<'c> {
             self.stopped = Some(StoreError::Stopped { reason: told.to_string() });
         }
         self.staged.clear();
+        self.changes = Changes::default();
         self.grants.close();
         self.taken.clear();
         self.names.clear();

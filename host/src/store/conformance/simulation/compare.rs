@@ -11,6 +11,11 @@ use crate::store::{DeliveryState, EventDetail, Inspect, ResultFilter, ResultRow,
 const TOUCHED_MAX: usize = 4;
 
 impl World {
+    /// What is not settled, after every step.
+    pub fn weigh(&self) -> Kept {
+        self.both(|backend| Ok(backend.queue().unsettled())).map(drop)
+    }
+
     /// The counts, all results, and some of the events that were touched.
     pub fn compare(&mut self) -> Kept {
         let stats = self.both(|backend| {

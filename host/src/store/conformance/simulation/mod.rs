@@ -67,6 +67,7 @@ fn run(walk: &[Operation], subject: Open) -> Kept {
     let mut world = World::new(Box::new(MemoryBackend::open()), subject())?;
     for (step, operation) in walk.iter().enumerate() {
         world.perform(operation)?;
+        world.weigh()?;
         if (step + 1) % OPERATIONS_BETWEEN_COMPARISONS == 0 {
             world.compare()?;
         }

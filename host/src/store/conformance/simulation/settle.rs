@@ -44,6 +44,7 @@ impl World {
         Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: self.registered[self.place(leased)].module,
             settlement,
             routes: (0..emitted_of(&report).len()).map(|index| self.route(leased, index)).collect(),

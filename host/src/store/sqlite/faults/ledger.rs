@@ -73,6 +73,12 @@ impl Ledger {
         leased.map(|(id, _)| id.clone()).collect()
     }
 
+    /// How many events are neither done nor dead.
+    pub fn unsettled(&self) -> u64 {
+        let is_unsettled = |row: &&Row| matches!(row.state, State::Waiting | State::Leased);
+        self.0.values().filter(is_unsettled).count() as u64
+    }
+
     fn enqueue(&mut self, id: &str, parent: Option<&str>) {
         self.0.entry(id.to_owned()).or_insert_with(|| Row::new(parent));
     }

@@ -21,8 +21,8 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::command::{Command, awaited};
 use crate::store::sqlite::connection::FileSettings;
 use crate::store::{
-    Addressed, Claim, DeadFilter, Lease, LeaseId, Leased, Registered, Room, Route, SettleFate, Settled,
-    StoreError,
+    Addressed, Claim, DeadFilter, Enqueue, Lease, LeaseId, Leased, Registered, Room, Route, SettleFate,
+    Settled, StoreError,
 };
 
 /// Nothing here waits for a real disk; what has no answer by then never gets one.
@@ -79,12 +79,23 @@ impl Session {
         // Claims come last in the transaction, wherever they stand in the group.
         brought.iter().try_for_each(|leased| ledger.lease(leased))?;
         self.leases.extend(brought);
-        let Some((error, _)) = failures.first().cloned() else { return Ok(Answered::All) };
+        let Some((error, _)) = failures.first().cloned() else {
+            return self.agrees_with(ledger).map(|()| Answered::All);
+        };
         if !self.is_stopped()? {
-            return Ok(Answered::Refused(error));
+            return self.agrees_with(ledger).map(|()| Answered::Refused(error));
         }
         let actions = failures.into_iter().map(|(_, action)| action).collect();
         Ok(Answered::Unknown(Group { actions }))
+    }
+
+    /// Whether what the store says of itself without a look at the file is what was answered.
+    fn agrees_with(&self, ledger: &Ledger) -> Result<(), String> {
+        let (told, unsettled) = (self.store.unsettled().all().events, ledger.unsettled());
+        if told == unsettled {
+            return Ok(());
+        }
+        Err(format!("{told} events are said to be unsettled, and {unsettled} are"))
     }
 
     /// Lets the writer take all that it was sent, up to another answer that holds it.
@@ -155,6 +166,7 @@ impl Session {
         Settled {
             lease: leased.id,
             counts: leased.counts,
+            event_bytes: leased.json.len() as u64,
             module: self.registered.module,
             settlement,
             routes: vec![Route::One(leased.id.handler); emitted_of(&report).len()],
