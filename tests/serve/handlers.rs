@@ -47,7 +47,12 @@ fn an_event_goes_to_each_handler_that_wants_it_and_is_kept_when_none_does() {
     let shown = served.get("/events/none").assert_status(200).json();
     assert_eq!(shown["events"][0]["deliveries"], json!([]));
     let series = served.get("/metrics").body;
-    for line in ["evq_events_accepted_total 3", "evq_events_unmatched_total 1", "evq_queue_depth 0"] {
+    for line in [
+        "evq_events_accepted_total 3",
+        "evq_events_unmatched_total 1",
+        "evq_queue_depth{handler=\"echoes\"} 0",
+        "evq_queue_depth{handler=\"fails\"} 0",
+    ] {
         assert!(series.lines().any(|told| told == line), "no {line:?} in\n{series}");
     }
     let filters: Vec<_> = ["fails", "echoes"].map(|name| served.handler(name)["filter"].clone()).into();

@@ -25,10 +25,15 @@ fn the_events_of_a_paused_handler_wait_also_over_a_restart() {
     for line in [
         "evq_handler_paused{handler=\"echoes\"} 1",
         "evq_handler_paused{handler=\"fails\"} 0",
-        "evq_queue_depth 1",
+        "evq_queue_depth{handler=\"echoes\"} 1",
+        "evq_queue_depth{handler=\"fails\"} 0",
+        &format!("evq_queue_bytes{{handler=\"echoes\"}} {}", good(1).len()),
+        "evq_queue_bytes{handler=\"fails\"} 0",
+        "evq_oldest_pending_age_seconds{handler=\"fails\"} 0.0",
     ] {
         assert!(series.lines().any(|told| told == line), "no {line:?} in\n{series}");
     }
+    assert!(!series.contains("evq_oldest_pending_age_seconds{handler=\"echoes\"} 0.0\n"), "{series}");
     assert!(evq(["stats"]).in_(&dir).assert_code(0).stdout().contains("paused    echoes"));
     served.kill();
     let served = serve_config(&dir, &[]);
@@ -89,7 +94,7 @@ fn an_event_that_waits_is_cancelled_and_its_sender_told() {
     let elsewhere = served.post("/events/1/cancel?source=/other", &[], "");
     elsewhere.assert_problem(404, "not-found", &["source"]);
     served.post("/events/1/cancel", &[], "").assert_problem(400, "invalid-request", &["source"]);
-    assert!(served.get("/metrics").body.contains("evq_queue_depth 0"));
+    assert!(served.get("/metrics").body.contains("evq_queue_depth{handler=\"echoes\"} 0"));
     turn(&served, "/handlers/echoes/resume");
     served.post_event("/events?wait=30s", good(2)).assert_status(200);
     served.stop().assert_code(0);

@@ -2,7 +2,7 @@
 //!
 //! All of it is bounded work, whatever the filter and however large the store.
 
-use super::{DeadFilter, EventSeq, Inspect, StoreError};
+use super::{DeadFilter, EventSeq, HandlerId, Inspect, StoreError};
 use crate::clock::UnixMillis;
 
 /// Where an event stands, over all its handlers.
@@ -77,6 +77,15 @@ pub struct DeadReasons {
     pub is_complete: bool,
 }
 
+/// A handler of the store, and the oldest event that waits at it for its turn or its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldestAt {
+    pub handler: HandlerId,
+    pub name: String,
+    /// `None`: nothing waits.
+    pub accepted_at: Option<UnixMillis>,
+}
+
 /// The read side of those who look around.
 pub trait Browse: Inspect {
     /// Up to `rows_max` events that fit, accepted before `before`, or the latest.
@@ -89,6 +98,9 @@ pub trait Browse: Inspect {
 
     /// Dead events by handler and reason.
     fn dead_reasons(&self) -> Result<DeadReasons, StoreError>;
+
+    /// The oldest event that waits at each handler, in the order of their ids.
+    fn oldest_at_each(&self) -> Result<Vec<OldestAt>, StoreError>;
 
     /// How many dead events fit, counted up to the filter's limit.
     fn count_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError>;

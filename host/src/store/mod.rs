@@ -35,7 +35,7 @@ use crate::limits::Limits;
 
 pub use address::{Addressed, EnqueueFate, Route};
 pub use browse::{
-    Browse, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventState,
+    Browse, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventState, OldestAt,
 };
 pub use error::StoreError;
 pub use free_space::FreeSpace;

@@ -2,6 +2,7 @@
 
 mod scrape;
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -56,8 +57,9 @@ pub struct Metrics {
     attempt_fuel: Histogram,
     attempt_memory_bytes: Histogram,
     settled_seconds: Histogram,
-    unsettled: Gauge,
-    oldest_pending_seconds: Gauge<f64, std::sync::atomic::AtomicU64>,
+    unsettled: Family<OfHandler, Gauge>,
+    unsettled_bytes: Family<OfHandler, Gauge>,
+    oldest_pending_seconds: Family<OfHandler, Gauge<f64, AtomicU64>>,
     wal_bytes: Gauge,
     database_bytes: Gauge,
 }
@@ -93,8 +95,9 @@ impl Default for Metrics {
             attempt_fuel: Histogram::new(exponential_buckets(100.0, 10.0, 8)),
             attempt_memory_bytes: Histogram::new(exponential_buckets(65_536.0, 4.0, 8)),
             settled_seconds: Histogram::new(exponential_buckets(0.000_1, 4.0, 14)),
-            unsettled: Gauge::default(),
-            oldest_pending_seconds: Gauge::default(),
+            unsettled: Family::default(),
+            unsettled_bytes: Family::default(),
+            oldest_pending_seconds: Family::default(),
             wal_bytes: Gauge::default(),
             database_bytes: Gauge::default(),
         };
@@ -120,7 +123,7 @@ impl Metrics {
         );
         registry.register("spans_lost", "Spans that no collector took", self.spans_lost.clone());
         registry.register("attempts", "Recorded attempts by verdict", self.attempts.clone());
-        registry.register("queue_depth", "Events that are not settled", self.unsettled.clone());
+        registry.register("queue_depth", "Events that are not settled, by handler", self.unsettled.clone());
     }
 
     fn register_measures(&self, registry: &mut Registry) {
@@ -134,11 +137,13 @@ impl Metrics {
         let bytes = Unit::Bytes;
         let (memory, wal) = (self.attempt_memory_bytes.clone(), self.wal_bytes.clone());
         registry.register_with_unit("attempt_peak_memory", "Memory of an attempt", bytes.clone(), memory);
+        let (queue, help) = (self.unsettled_bytes.clone(), "JSON of events that are not settled, by handler");
+        registry.register_with_unit("queue", help, bytes.clone(), queue);
         registry.register_with_unit("wal", "Size of the write-ahead log", bytes.clone(), wal);
         registry.register_with_unit("database", "Size of the database", bytes, self.database_bytes.clone());
         registry.register_with_unit(
             "oldest_pending_age",
-            "Since the oldest event that waits was accepted",
+            "Since the oldest event that waits was accepted, by handler",
             Unit::Seconds,
             self.oldest_pending_seconds.clone(),
         );

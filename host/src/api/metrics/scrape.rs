@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -10,15 +11,15 @@ use prometheus_client::encoding::prometheus_text;
 
 use super::{Metrics, OfHandler};
 use crate::api::problem::Problem;
-use crate::api::{Api, ApiParts, Pressure, ServedHandler};
-use crate::clock::{Clock, UnixMillis};
-use crate::store::Activity;
+use crate::api::{Api, ApiParts, ServedHandler};
+use crate::clock::Clock;
+use crate::store::{Activity, Enqueue, OldestAt, Pile};
 
 /// Makes the text, with what only the moment knows.
 pub struct Scraper {
     metrics: Arc<Metrics>,
     handlers: Vec<Arc<ServedHandler>>,
-    pressure: Arc<Pressure>,
+    enqueue: Arc<dyn Enqueue>,
     clock: Arc<Clock>,
     database: PathBuf,
 }
@@ -32,7 +33,7 @@ pub struct Scraper {
     )
 )]
 pub async fn scrape(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
-    let oldest = api.readers.read(|reader| reader.oldest_pending_at()).await?;
+    let oldest = api.readers.read(|reader| reader.oldest_at_each()).await?;
     let text = api.scraper.text(oldest).map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text))
 }
@@ -43,33 +44,49 @@ impl Scraper {
         Scraper {
             metrics: parts.metrics.clone(),
             handlers: parts.handlers.clone(),
-            pressure: parts.pressure.clone(),
+            enqueue: parts.enqueue.clone(),
             clock: parts.clock.clone(),
             database: parts.database.clone(),
         }
     }
 
-    /// The series in Prometheus's text format. Of the oldest event that waits, the store knows when it came.
+    /// The series in Prometheus's text format. Of the oldest events that wait, the database knows when they came.
     ///
     /// # Errors
     /// When a series cannot be written.
-    pub fn text(&self, oldest_pending_at: Option<UnixMillis>) -> Result<String, std::fmt::Error> {
-        let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let metrics = &self.metrics;
-        let age = oldest_pending_at.map_or(0.0, |at| self.clock.now().since(at).as_secs_f64());
-        metrics.oldest_pending_seconds.set(age);
-        metrics.unsettled.set(gauge(self.pressure.unsettled()));
+    pub fn text(&self, oldest: Vec<OldestAt>) -> Result<String, std::fmt::Error> {
+        let (metrics, now, unsettled) = (&self.metrics, self.clock.now(), self.enqueue.unsettled());
+        for OldestAt { handler, name, accepted_at } in oldest {
+            let age = accepted_at.map_or(Duration::ZERO, |at| now.since(at));
+            metrics.tell_queue(&name, unsettled.at(handler), age);
+        }
         metrics.database_bytes.set(gauge(bytes_of(&self.database)));
         metrics.wal_bytes.set(gauge(bytes_of(&wal_of(&self.database))));
         for handler in &self.handlers {
-            let of_handler = OfHandler { handler: handler.name.clone() };
-            let is_paused = handler.activity() == Activity::Paused;
-            metrics.paused.get_or_create(&of_handler).set(i64::from(is_paused));
+            metrics.tell_activity(&handler.name, handler.activity());
         }
         let mut text = String::new();
         prometheus_text::encode(&mut text, &metrics.registry)?;
         Ok(text)
     }
+}
+
+impl Metrics {
+    fn tell_activity(&self, handler: &str, activity: Activity) {
+        let of_handler = OfHandler { handler: handler.to_owned() };
+        self.paused.get_or_create(&of_handler).set(i64::from(activity == Activity::Paused));
+    }
+
+    fn tell_queue(&self, handler: &str, unsettled: Pile, oldest: Duration) {
+        let of_handler = OfHandler { handler: handler.to_owned() };
+        self.unsettled.get_or_create(&of_handler).set(gauge(unsettled.events));
+        self.unsettled_bytes.get_or_create(&of_handler).set(gauge(unsettled.bytes));
+        self.oldest_pending_seconds.get_or_create(&of_handler).set(oldest.as_secs_f64());
+    }
+}
+
+fn gauge(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// SQLite keeps the log beside the database.

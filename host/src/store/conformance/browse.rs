@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, event, failed};
+use super::bench::{Bench, event, failed, module};
+use crate::event::Settlement;
 use crate::store::{DeadFilter, EventFilter, EventSeq, EventState, Route};
 
 /// What a filter finds on all its pages, as `id: handler state`.
@@ -116,4 +117,24 @@ pub fn dead_events_are_counted_as_they_would_be_retried(bench: &mut Bench) {
     assert_eq!(bench.retry_dead(&of("no", None)), 2);
     assert_eq!(count(&of("no", None)), 0);
     assert_eq!(count(&DeadFilter::default()), 1);
+}
+
+pub fn the_oldest_that_waits_is_named_for_each_handler(bench: &mut Bench) {
+    let told = |bench: &Bench| {
+        let oldest = bench.inspect().oldest_at_each().unwrap();
+        oldest.into_iter().map(|at| (at.name, at.accepted_at)).collect::<Vec<_>>()
+    };
+    let (this, other) = (bench.registered.handler, bench.register(&module("other")).handler);
+    let begin = bench.now();
+    bench.enqueue_to(&Route::One(other), vec![event("a")]);
+    bench.advance(Duration::from_secs(1));
+    let then = bench.now();
+    bench.enqueue_to(&Route::to(&[this, other]), vec![event("b")]);
+    assert_eq!(told(bench), [("h".into(), Some(then)), ("other".into(), Some(begin))]);
+    let leased = bench.claim_one();
+    assert_eq!(told(bench), [("h".into(), None), ("other".into(), Some(begin))], "what runs does not wait");
+    bench.advance(Duration::from_secs(1));
+    let at = bench.now().after(Duration::from_secs(5));
+    bench.settle(&leased, Settlement::RetryAt(at), failed("no"));
+    assert_eq!(told(bench)[0], ("h".into(), Some(then)), "a retry waits since it was accepted");
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::MemoryStore;
-use super::tables::{Hold, Key, Tables};
+use super::tables::{Hold, Key, Pending, Tables};
 use crate::clock::UnixMillis;
 use crate::store::{
     Browse, DeadFilter, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventSeq,
-    EventState, StoreError,
+    EventState, HandlerId, OldestAt, StoreError,
 };
 
 impl Browse for MemoryStore {
@@ -40,6 +40,19 @@ impl Browse for MemoryStore {
         let mut reasons: Vec<DeadReason> = by_reason.into_iter().map(reason).collect();
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.events));
         Ok(DeadReasons { reasons, is_complete: true })
+    }
+
+    fn oldest_at_each(&self) -> Result<Vec<OldestAt>, StoreError> {
+        let tables = self.tables();
+        let handlers = (1..).map(HandlerId).zip(&tables.handlers);
+        let oldest = |(handler, name): (HandlerId, &String)| {
+            let is_there =
+                |(key, pending): &(&Key, &Pending)| key.1 == handler && pending.hold == Hold::Waiting;
+            let first = tables.pending.iter().find(is_there);
+            let accepted_at = first.map(|(key, _)| tables.events[&key.0].accepted_at);
+            OldestAt { handler, name: name.clone(), accepted_at }
+        };
+        Ok(handlers.map(oldest).collect())
     }
 
     fn count_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError> {
