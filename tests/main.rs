@@ -31,6 +31,7 @@ mod refused;
 mod replay;
 mod retries;
 mod run;
+mod run_config;
 mod serve;
 mod stop;
 mod terminal;

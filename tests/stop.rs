@@ -1,6 +1,6 @@
 //! Ctrl-C: once for an orderly end, twice for an end at once. Neither loses anything.
 
-use crate::support::{Dir, Running, evq, guest, many, saying, until};
+use crate::support::{Dir, Running, evq, guest, handler, many, saying, until};
 
 /// Starts work that takes minutes and waits until some of it is done.
 fn start_long_work(dir: &Dir) -> Running {
@@ -37,6 +37,21 @@ fn an_interrupt_ends_a_run_that_waits_for_its_input() {
     running.signal("INT");
     until("it has ended", || running.has_ended().then_some(()));
     running.wait().assert_code(130);
+}
+
+/// One waits for its retry, the other for what that may emit.
+#[test]
+fn an_interrupt_ends_a_run_of_several_handlers() {
+    let dir = Dir::new();
+    let two = [handler("asks_for_an_hour", ""), handler("echoes", "")].concat();
+    dir.write("evq.toml", two).events([saying(1, "later")]);
+    let running = evq(["run", "--config", "evq.toml", "events.ndjson", "--quiet"]).start_in(&dir);
+    until("one waits, the other is done", || {
+        (dir.count("attempt") == 1 && dir.count("outcome") == 1).then_some(())
+    });
+    running.signal("INT");
+    running.wait().assert_code(130);
+    assert_eq!(dir.sql("SELECT leased, attempts, deferrals FROM pending"), "0|1|1");
 }
 
 #[test]

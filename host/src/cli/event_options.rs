@@ -26,20 +26,28 @@ impl EventOptions {
     /// # Errors
     /// When a file is missing, is a folder or may not be read.
     pub fn inputs(&self) -> Result<Vec<Input>, Failure> {
-        let inputs = self.named();
+        self.inputs_after(None)
+    }
+
+    /// As [`EventOptions::inputs`], where the first of them stands among other options.
+    ///
+    /// # Errors
+    /// As [`EventOptions::inputs`].
+    pub fn inputs_after(&self, first: Option<&PathBuf>) -> Result<Vec<Input>, Failure> {
+        let inputs = self.named(first);
         inputs.iter().try_for_each(Input::check)?;
         Ok(inputs)
     }
 
-    fn named(&self) -> Vec<Input> {
-        if self.events.is_empty() && !std::io::stdin().is_terminal() {
+    fn named(&self, first: Option<&PathBuf>) -> Vec<Input> {
+        if first.is_none() && self.events.is_empty() && !std::io::stdin().is_terminal() {
             return vec![Input::Stdin];
         }
         let input = |path: &PathBuf| match path.as_os_str() == "-" {
             true => Input::Stdin,
             false => Input::File(path.clone()),
         };
-        self.events.iter().map(input).collect()
+        first.into_iter().chain(&self.events).map(input).collect()
     }
 
     /// # Errors

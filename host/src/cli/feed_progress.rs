@@ -10,9 +10,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::observe::Tally;
 
-/// What stands behind the bar, from the counts and the time since the start.
-pub type Message = fn(&Tally, Duration) -> String;
-
 const REDRAW: Duration = Duration::from_millis(100);
 
 /// A line that redraws itself until finished.
@@ -21,8 +18,14 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// `size_bytes` is the size of all inputs, where it is known; `message` says what else is told.
-    pub fn start(tally: Arc<Tally>, size_bytes: Option<u64>, message: Message, wanted: bool) -> Self {
+    /// `size_bytes` is the size of all inputs, where it is known; `message` says what stands behind the bar,
+    /// from what was read and the time since the start.
+    pub fn start(
+        tally: Arc<Tally>,
+        size_bytes: Option<u64>,
+        message: impl Fn(&Tally, Duration) -> String + Send + 'static,
+        wanted: bool,
+    ) -> Self {
         if !wanted || !std::io::stderr().is_terminal() {
             return Progress { drawing: None };
         }

@@ -38,6 +38,25 @@ pub struct HandlersOptions {
     typed: TypedOptions,
 }
 
+/// As [`HandlersOptions`], for a command that takes events as well: where a file names the handlers, what
+/// stands first is events.
+#[derive(Debug, clap::Args)]
+pub struct HandlersBeforeEvents {
+    /// The handler: a .wasm file (of `wasm-evq build`, a WASI command or a component), or .wat text. Not with
+    /// --config
+    #[arg(value_name = "HANDLER", required_unless_present = "config")]
+    first: Option<PathBuf>,
+
+    /// A file with several handlers, each with its filters and limits: docs/config.md
+    #[arg(long, value_name = "EVQ.TOML")]
+    #[arg(conflicts_with_all = ["name", "timeout", "compile_timeout", "max_memory", "fuel", "max_event",
+        "env", "secret_env", "secret_file"])]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    typed: TypedOptions,
+}
+
 #[derive(Debug, clap::Args)]
 struct TypedOptions {
     /// What the handler is called in the database [default: the file's name]
@@ -83,20 +102,27 @@ impl HandlersOptions {
     /// The handlers, and the server's settings where a file has them. `policy` is what was typed for the
     /// one handler.
     pub fn settings(&self, policy: RetryPolicy) -> Result<(Vec<HandlerSettings>, ServeSettings), Failure> {
-        match (&self.config, &self.handler) {
-            (Some(path), _) => {
-                let EvqFile { serve, handlers } = EvqFile::read(path)?;
-                Ok((handlers, serve))
-            }
-            (None, Some(handler)) => {
-                Ok((vec![self.typed.settings(handler, policy)?], ServeSettings::default()))
-            }
-            (None, None) => Err(Failure::usage("no handler is given; name a module, or a file by --config")),
-        }
+        self.typed.settings_of_all(self.config.as_deref(), self.handler.as_deref(), policy)
     }
 
     pub fn is_file(&self) -> bool {
         self.config.is_some()
+    }
+}
+
+impl HandlersBeforeEvents {
+    /// As [`HandlersOptions::settings`].
+    pub fn settings(&self, policy: RetryPolicy) -> Result<(Vec<HandlerSettings>, ServeSettings), Failure> {
+        self.typed.settings_of_all(self.config.as_deref(), self.first.as_deref(), policy)
+    }
+
+    pub fn is_file(&self) -> bool {
+        self.config.is_some()
+    }
+
+    /// What stands where the handler would.
+    pub fn first_events(&self) -> Option<&PathBuf> {
+        self.first.as_ref().filter(|_| self.is_file())
     }
 }
 
@@ -109,6 +135,22 @@ impl TypedOptions {
             fuel_max: self.fuel,
             event_bytes_max: self.max_event,
             ..Overrides::default()
+        }
+    }
+
+    fn settings_of_all(
+        &self,
+        config: Option<&Path>,
+        handler: Option<&Path>,
+        policy: RetryPolicy,
+    ) -> Result<(Vec<HandlerSettings>, ServeSettings), Failure> {
+        match (config, handler) {
+            (Some(path), _) => {
+                let EvqFile { serve, handlers } = EvqFile::read(path)?;
+                Ok((handlers, serve))
+            }
+            (None, Some(handler)) => Ok((vec![self.settings(handler, policy)?], ServeSettings::default())),
+            (None, None) => Err(Failure::usage("no handler is given; name a module, or a file by --config")),
         }
     }
 

@@ -15,6 +15,7 @@ mod grant_options;
 mod handler_options;
 mod interrupts;
 mod invoke;
+mod loaded;
 mod new;
 mod output;
 mod queue_options;

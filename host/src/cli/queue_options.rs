@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Failure;
 use crate::config::{self, ConfigError, Overrides, parse_duration};
 use crate::event::RetryPolicy;
 
@@ -27,17 +28,9 @@ pub struct QueueOptions {
 }
 
 impl QueueOptions {
-    pub fn db(&self) -> PathBuf {
-        self.db_over(None)
-    }
-
     /// What was typed, or else what a file says.
     pub fn db_over(&self, written: Option<PathBuf>) -> PathBuf {
         self.db.clone().or(written).unwrap_or_else(|| "evq.db".into())
-    }
-
-    pub fn workers(&self) -> Result<NonZeroUsize, ConfigError> {
-        config::workers(self.workers)
     }
 
     /// As [`QueueOptions::db_over`], for each of so many handlers.
@@ -49,9 +42,15 @@ impl QueueOptions {
         config::workers_each(self.workers.or(written), handlers)
     }
 
-    /// Whether something is typed that each handler of a file has for itself.
-    pub fn has_policy(&self) -> bool {
-        self.max_attempts.is_some() || self.retry_delay.is_some()
+    /// What was typed for the one handler; beside a file each handler has it for itself.
+    pub fn policy_beside(&self, is_file: bool) -> Result<RetryPolicy, Failure> {
+        if is_file && (self.max_attempts.is_some() || self.retry_delay.is_some()) {
+            let cure = "write max-attempts and retry-delay beside each handler in the file";
+            return Err(Failure::usage(format!(
+                "--max-attempts and --retry-delay are for one handler; {cure}"
+            )));
+        }
+        Ok(self.policy()?)
     }
 
     pub fn policy(&self) -> Result<RetryPolicy, ConfigError> {

@@ -10,6 +10,7 @@ pub struct Tally {
     pub enqueued: Count,
     pub duplicates: Count,
     pub rejected: Count,
+    pub unmatched: Count,
     pub ok: Count,
     pub dead: Count,
     pub attempts: Count,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
+use super::company::Rest;
 use super::settler::Ended;
 use super::shared::Shared;
 use super::{WhenDrained, recovery};
@@ -29,13 +30,17 @@ fn dispatch(shared: &Shared, to_workers: &Sender<Leased>) -> Result<(), StoreErr
             continue;
         }
         let Some(room) = shared.in_flight.room() else { continue };
-        // Both are read before the claim: what is enqueued or emitted later, the claim sees.
+        // All are read before the claim: what is enqueued or emitted later, the claim sees.
+        let seen = shared.company.seen();
         let is_last_look = shared.is_draining() && shared.in_flight.is_empty();
         let wait = if is_last_look && !awaits_retry { Duration::ZERO } else { CLAIM_WAIT };
         let claim = shared.store.claim(shared.registered.handler, room, wait)?;
         awaits_retry = awaits_a_retry(shared, &claim);
         if is_last_look && claim.leases.is_empty() && !awaits_retry {
-            return Ok(());
+            match shared.company.rest(seen) {
+                Rest::Over => return Ok(()),
+                Rest::LookAgain => continue,
+            }
         }
         hand_over(shared, claim.leases, to_workers);
     }

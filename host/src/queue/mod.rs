@@ -8,10 +8,13 @@
 //!     └────────────── room in flight ─────────────────┘
 //! ```
 //!
+//! Each handler has a queue of its own; those of a process are one [`Company`], and end together.
+//!
 //! Only this room knows both the store and the sandbox. What is in flight is bounded as a whole;
 //! the channels themselves are not, for two bounded pipes that feed each other can lock up.
 
 mod attempt;
+mod company;
 mod dispatcher;
 mod in_flight;
 mod pruner;
@@ -34,6 +37,7 @@ use crate::sandbox::Handler;
 use crate::store::{Lease, Registered, StoreError};
 use crate::switch::Switch;
 
+pub use company::Company;
 pub use pruner::{Pruner, PrunerParts};
 pub use settler::{Announcer, Finished};
 use shared::Shared;
@@ -53,8 +57,8 @@ pub struct QueueConfig {
     pub when_drained: WhenDrained,
     /// While it is off, the events wait.
     pub switch: Arc<Switch>,
-    /// How many queues of this process share the bounds on what is in flight, this one included.
-    pub queues: NonZeroUsize,
+    /// The queues of this process, this one included.
+    pub company: Arc<Company>,
 }
 
 /// The parts of the host that the queue works with.
@@ -162,7 +166,8 @@ impl Queue {
 pub struct Stopper(Arc<Shared>);
 
 impl Stopper {
-    /// Ends the queue once it has nothing left to do. To be called when no more will be enqueued.
+    /// Ends the queue once it and all its company have nothing left to do. To be called when no more will be
+    /// enqueued.
     pub fn drain(&self) {
         self.0.drain();
     }

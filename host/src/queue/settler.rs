@@ -57,6 +57,7 @@ pub fn run(shared: &Shared, ended: &Receiver<Ended>, mut announcer: Option<Box<d
         {
             shared.fail(error);
         }
+        shared.company.settled();
         let is_empty = shared.in_flight.settled(held.into_iter());
         if is_empty && shared.is_draining() {
             shared.store.wake(shared.registered.handler);

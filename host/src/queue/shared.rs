@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::in_flight::InFlight;
-use super::{HostParts, QueueConfig, WhenDrained};
+use super::{Company, HostParts, QueueConfig, WhenDrained};
 use crate::backlog::Backlog;
 use crate::clock::Clock;
 use crate::event::RetryPolicy;
@@ -25,6 +25,7 @@ pub struct Shared {
     pub tally: Arc<Tally>,
     pub backlog: Arc<Backlog>,
     pub in_flight: InFlight,
+    pub company: Arc<Company>,
     draining: AtomicBool,
     stopping: AtomicBool,
     failure: Mutex<Option<StoreError>>,
@@ -42,7 +43,8 @@ impl Shared {
             clock: host.clock,
             tally: host.tally,
             backlog: host.backlog,
-            in_flight: InFlight::one_of(config.queues),
+            in_flight: InFlight::one_of(config.company.queues()),
+            company: config.company,
             draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -66,6 +68,7 @@ impl Shared {
         self.stopping.store(true, Ordering::SeqCst);
         self.backlog.close();
         self.in_flight.wake();
+        self.company.wake();
         self.switch.ring();
         self.store.wake(self.registered.handler);
     }
@@ -85,6 +88,7 @@ impl Shared {
     /// Ends the queue for a storage failure; the first one is the one to tell.
     pub fn fail(&self, error: StoreError) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.company.end();
         self.stop();
     }
 

@@ -1,8 +1,11 @@
 //! Lines read, gathered until they are worth a commit.
 
+use std::sync::Arc;
+
 use super::ndjson::{Input, ReadLine};
 use super::receipt::{Stub, TellReceipts};
-use crate::store::{Addressed, Rejected, Route};
+use crate::route::Router;
+use crate::store::{Addressed, Rejected};
 
 const EVENTS_MAX: usize = 2048;
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -16,17 +19,17 @@ pub struct Batch {
     /// Bytes of the inputs that this batch came from.
     pub taken_bytes: u64,
     bytes: usize,
-    to: Route,
+    router: Arc<Router>,
 }
 
 impl Batch {
-    /// An empty one of events that go to these handlers, for a feed that tells or does not.
-    pub fn new(to: Route, tell: Option<&TellReceipts>) -> Self {
-        Batch::with_stubs(to, tell.map(|_| Vec::new()))
+    /// An empty one of events that go where this router says, for a feed that tells or does not.
+    pub fn new(router: Arc<Router>, tell: Option<&TellReceipts>) -> Self {
+        Batch::with_stubs(router, tell.map(|_| Vec::new()))
     }
 
-    fn with_stubs(to: Route, stubs: Option<Vec<Stub>>) -> Self {
-        Batch { events: Vec::new(), rejected: Vec::new(), stubs, taken_bytes: 0, bytes: 0, to }
+    fn with_stubs(router: Arc<Router>, stubs: Option<Vec<Stub>>) -> Self {
+        Batch { events: Vec::new(), rejected: Vec::new(), stubs, taken_bytes: 0, bytes: 0, router }
     }
 
     pub fn push(&mut self, line: ReadLine, input: &Input) {
@@ -37,7 +40,7 @@ impl Batch {
         match line.outcome {
             Ok(event) => {
                 self.bytes += event.json().len();
-                self.events.push(Addressed { event, to: self.to.clone() });
+                self.events.push(Addressed { to: self.router.route(&event), event });
             }
             Err(rejected) => {
                 self.bytes += rejected.bytes.len();
@@ -52,7 +55,7 @@ impl Batch {
 
     /// Takes what was gathered and leaves an empty batch of the same kind.
     pub fn take(&mut self) -> Self {
-        let next = Batch::with_stubs(self.to.clone(), self.stubs.as_ref().map(|_| Vec::new()));
+        let next = Batch::with_stubs(self.router.clone(), self.stubs.as_ref().map(|_| Vec::new()));
         std::mem::replace(self, next)
     }
 }

@@ -11,7 +11,8 @@ use super::ndjson::{Format, Input, NextLine, SourceError};
 use super::receipt::{TellReceipts, receipts};
 use crate::backlog::{Backlog, Gate};
 use crate::observe::Tally;
-use crate::store::{Enqueue, EnqueueFate, Route, StoreError};
+use crate::route::Router;
+use crate::store::{Enqueue, EnqueueFate, StoreError};
 
 /// Batches parsed ahead of the store.
 const BATCHES_AHEAD: usize = 2;
@@ -21,7 +22,7 @@ pub struct FeedConfig {
     pub inputs: Vec<Input>,
     pub format: Format,
     pub event_bytes_max: u64,
-    pub to: Route,
+    pub router: Arc<Router>,
 }
 
 /// How feeding ends early.
@@ -45,7 +46,7 @@ pub fn feed(
     tally: &Tally,
     tell: Option<TellReceipts>,
 ) -> Result<(), FeedError> {
-    let first = Batch::new(config.to.clone(), tell.as_ref());
+    let first = Batch::new(config.router.clone(), tell.as_ref());
     let (to_store, batches) = crossbeam_channel::bounded(BATCHES_AHEAD);
     std::thread::scope(|scope| {
         let storing = std::thread::Builder::new()
@@ -109,10 +110,7 @@ fn enqueue_all(
             tally.rejected.add(rejected);
         }
         let fates = store.enqueue(batch.events)?;
-        let enqueued =
-            fates.iter().filter(|fate| matches!(fate, EnqueueFate::Enqueued { .. })).count() as u64;
-        tally.enqueued.add(enqueued);
-        tally.duplicates.add(fates.len() as u64 - enqueued);
+        count(&fates, tally);
         tally.read_bytes.add(batch.taken_bytes);
         backlog.add(fates.iter().map(|fate| u64::from(fate.deliveries())).sum());
         if let (Some(tell), Some(stubs)) = (&mut tell, batch.stubs) {
@@ -120,4 +118,11 @@ fn enqueue_all(
         }
     }
     Ok(())
+}
+
+fn count(fates: &[EnqueueFate], tally: &Tally) {
+    let count = |is_such: fn(&EnqueueFate) -> bool| fates.iter().filter(|fate| is_such(fate)).count() as u64;
+    tally.enqueued.add(count(|fate| matches!(fate, EnqueueFate::Enqueued { .. })));
+    tally.duplicates.add(count(|fate| matches!(fate, EnqueueFate::Duplicate(_))));
+    tally.unmatched.add(count(|fate| matches!(fate, EnqueueFate::Unmatched(_))));
 }

@@ -19,8 +19,13 @@ pub enum LineFate {
         source: String,
         id: String,
     },
-    /// This handler was given it before.
+    /// Its handlers were given it before.
     Duplicate {
+        source: String,
+        id: String,
+    },
+    /// No handler wants it; it is kept.
+    Unmatched {
         source: String,
         id: String,
     },
@@ -63,9 +68,8 @@ pub fn receipts(stubs: Vec<Stub>, fates: &[EnqueueFate]) -> Vec<Receipt> {
             LineIs::Rejected { reason } => LineFate::Rejected { reason },
             LineIs::Event { source, id } => match fates.next() {
                 Some(EnqueueFate::Enqueued { .. }) => LineFate::Enqueued { source, id },
-                Some(EnqueueFate::Duplicate(_) | EnqueueFate::Unmatched(_)) => {
-                    LineFate::Duplicate { source, id }
-                }
+                Some(EnqueueFate::Duplicate(_)) => LineFate::Duplicate { source, id },
+                Some(EnqueueFate::Unmatched(_)) => LineFate::Unmatched { source, id },
                 // The store answers every event; what it did not answer is not vouched for.
                 None => continue,
             },

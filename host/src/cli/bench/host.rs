@@ -10,7 +10,7 @@ use crate::cli::Failure;
 use crate::clock::Clock;
 use crate::event::NewEvent;
 use crate::observe::Tally;
-use crate::queue::{Announcer, HostParts, Queue, QueueConfig, WhenDrained};
+use crate::queue::{Announcer, Company, HostParts, Queue, QueueConfig, WhenDrained};
 use crate::route::Router;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Addressed, Lease, ModuleIdentity, Registered, Route};
@@ -56,7 +56,7 @@ impl Host {
             workers: subject.workers,
             when_drained: WhenDrained::LeaveRetries,
             switch: Arc::default(),
-            queues: NonZeroUsize::MIN,
+            company: Arc::new(Company::of(NonZeroUsize::MIN)),
         };
         Queue::start(config, self.parts.clone(), announcer)
             .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))

@@ -11,7 +11,7 @@ use super::watchdog::Watchdog;
 use crate::cli::Failure;
 use crate::source::{FeedConfig, Format, Input, feed};
 use crate::store::sqlite::SqliteReader;
-use crate::store::{Enqueue, Inspect, ResultFilter, Route};
+use crate::store::{Enqueue, Inspect, ResultFilter};
 
 /// The bound on one run: more than any handler needs that is worth measuring so.
 const WAIT: Duration = Duration::from_secs(60);
@@ -33,7 +33,7 @@ pub fn run(subject: &Subject) -> Result<Road, Failure> {
         inputs: vec![Input::File(subject.workload.file.clone())],
         format: Format::Event,
         event_bytes_max: subject.limits.event_bytes_max,
-        to: Route::One(host.registered.handler),
+        router: host.parts.router.clone(),
     };
     let started = Instant::now();
     let queue = host.start(subject, None)?;

@@ -1,35 +1,36 @@
 //! `wasm-evq run`: events in, results out, until all is settled.
 
 mod announce;
+mod hands;
 mod plan;
 mod progress;
 mod receipts;
 mod signals;
 mod summary;
 
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use self::announce::Printer;
+use self::hands::Hands;
 use self::plan::Plan;
 use self::summary::Summary;
 use super::Failure;
 use super::event_options::EventOptions;
 use super::feed_progress::Progress;
-use super::handler_options::HandlerOptions;
+use super::handler_options::HandlersBeforeEvents;
 use super::interrupts::INTERRUPTED;
+use super::loaded::Loaded;
 use super::queue_options::QueueOptions;
 use crate::backlog::Backlog;
 use crate::clock::Clock;
 use crate::observe::Tally;
-use crate::queue::{Announcer, HostParts, Queue, QueueConfig};
+use crate::queue::HostParts;
 use crate::route::Router;
 use crate::source::{FeedConfig, FeedError, TellReceipts, feed};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Enqueue, Lease, ModuleIdentity, Route, StoreError};
+use crate::store::{Enqueue, StoreError};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -37,8 +38,9 @@ Examples:
   tail -f orders.log | wasm-evq run orders.wasm --raw com.example.order --id-pointer /order_id --print
   producer | wasm-evq run shout.wasm - --print-accepted    # tells which events are safe
   wasm-evq run shout.wasm                # no events: finish what is pending
+  wasm-evq run --config evq.toml events.ndjson   # several handlers, each by its filters: docs/config.md
 
-An event's identity is its source and id. One that this handler has seen before is counted as a
+An event's identity is its source and id. One that its handlers have seen before is counted as a
 duplicate and not run again. Ctrl-C finishes what runs and ends; a second one ends at once, and
 nothing accepted is lost.";
 
@@ -46,7 +48,7 @@ nothing accepted is lost.";
 #[command(after_help = EXAMPLE)]
 pub struct RunArgs {
     #[command(flatten)]
-    handler: HandlerOptions,
+    handlers: HandlersBeforeEvents,
 
     #[command(flatten)]
     events: EventOptions,
@@ -62,7 +64,7 @@ pub struct RunArgs {
     #[arg(long)]
     print: bool,
 
-    /// Print, for each line read, a line of JSON once it is durable: enqueued, duplicate or rejected
+    /// Print, for each line read, a line of JSON once it is durable: enqueued, duplicate, unmatched or rejected
     #[arg(long)]
     print_accepted: bool,
 
@@ -77,52 +79,35 @@ pub struct RunArgs {
 
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let plan = Plan::of(args)?;
-    let (sandbox, handler) = args.handler.load(plan.workers.get())?;
+    let modules = Loaded::all(&plan.handlers, plan.workers.get())?;
     let clock = Arc::new(Clock::System);
     let store = Arc::new(SqliteStore::open(&plan.db, clock.clone())?);
-    let module = ModuleIdentity {
-        handler: handler.name().to_owned(),
-        sha256: handler.facts().sha256,
-        engine: sandbox.fingerprint(),
-        limits: *sandbox.limits(),
-        grants: handler.grants().recorded(),
-    };
-    let registered = store.register(&module, handler.bytes())?;
+    let hands = Arc::new(Hands::register(&plan, &modules, &*store)?);
     let host = HostParts {
         store: store.clone(),
         clock,
         tally: Arc::new(Tally::default()),
         backlog: Arc::new(Backlog::default()),
-        router: Arc::new(Router::to_one(registered.handler)),
+        router: Arc::new(Router::new(hands.rules())),
     };
     let started = Instant::now();
-    let announcer: Option<Box<dyn Announcer>> =
-        if args.print { Some(Box::new(Printer::new(handler.name()))) } else { None };
-    let config = QueueConfig {
-        handler,
-        registered,
-        policy: plan.policy,
-        workers: plan.workers,
-        when_drained: plan.when_drained,
-        switch: Arc::default(),
-        queues: NonZeroUsize::MIN,
-    };
-    let queue = Queue::start(config, host.clone(), announcer)
-        .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))?;
+    let queues = hands.start(&plan, modules, &host)?;
     let feed = FeedConfig {
         inputs: plan.inputs,
         format: plan.format,
-        event_bytes_max: sandbox.limits().event_bytes_max,
-        to: Route::One(registered.handler),
+        event_bytes_max: hands.event_bytes_max(),
+        router: host.router.clone(),
     };
     let size_bytes = feed.inputs.iter().map(crate::source::Input::size_bytes).sum();
     let tell = args.print_accepted.then(receipts::teller);
-    let feeder = start_feeder(feed, store, &host, tell)?;
+    let feeder = start_feeder(feed, store.clone(), &host, tell)?;
     let show_progress = !args.quiet && !args.json && !args.print && !args.print_accepted;
-    let progress = Progress::start(host.tally.clone(), size_bytes, progress::message, show_progress);
-    let ending = signals::attend(queue, feeder)?;
+    let at_work = hands.clone();
+    let message = move |fed: &Tally, elapsed| progress::message(fed, &at_work, &store.unsettled(), elapsed);
+    let progress = Progress::start(host.tally.clone(), size_bytes, message, show_progress);
+    let ending = signals::attend(queues, feeder)?;
     progress.finish();
-    let summary = Summary::of(&host.tally, started.elapsed());
+    let summary = Summary::of(&host.tally, &hands, plan.is_file, started.elapsed());
     summary.print(args.json, args.quiet)?;
     ending.feed?;
     ending.queue?;

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, HumanCount};
 
+use super::hands::Hands;
 use crate::observe::Tally;
+use crate::store::Unsettled;
 
-pub fn message(tally: &Tally, elapsed: Duration) -> String {
-    let settled = tally.ok.get() + tally.dead.get();
+pub fn message(fed: &Tally, hands: &Hands, unsettled: &Unsettled, elapsed: Duration) -> String {
+    let dead = hands.sum(|tally| &tally.dead);
+    let settled = hands.sum(|tally| &tally.ok) + dead;
     let rate = settled as f64 / elapsed.as_secs_f64().max(0.001);
-    let left = tally.enqueued.get().saturating_sub(settled);
-    let dead = match tally.dead.get() {
+    let dead = match dead {
         0 => String::new(),
         dead => format!("  {} dead", HumanCount(dead)),
     };
@@ -18,7 +20,7 @@ pub fn message(tally: &Tally, elapsed: Duration) -> String {
         "{} settled{dead}  {} events/s  {} in the queue  {} read",
         HumanCount(settled),
         HumanCount(rate as u64),
-        HumanCount(left),
-        HumanBytes(tally.read_bytes.get()),
+        HumanCount(hands.left(unsettled)),
+        HumanBytes(fed.read_bytes.get()),
     )
 }

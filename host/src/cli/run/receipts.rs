@@ -37,6 +37,7 @@ impl<'a> Line<'a> {
         let (word, event, reason) = match fate {
             LineFate::Enqueued { source, id } => ("enqueued", Some((source, id)), None),
             LineFate::Duplicate { source, id } => ("duplicate", Some((source, id)), None),
+            LineFate::Unmatched { source, id } => ("unmatched", Some((source, id)), None),
             LineFate::Rejected { reason } => ("rejected", None, Some(reason.as_str())),
         };
         Line {

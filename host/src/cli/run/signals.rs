@@ -19,23 +19,23 @@ pub struct Ending {
     pub interrupted: bool,
 }
 
-/// Waits until the source is read and the queue is empty, or until someone says stop.
-pub fn attend(queue: Queue, feeder: Feeder) -> Result<Ending, Failure> {
+/// Waits until the source is read and the queues are empty, or until someone says stop.
+pub fn attend(queues: Vec<Queue>, feeder: Feeder) -> Result<Ending, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| Failure::work(format!("the machine gives no event loop: {e}")))?;
-    let ending = runtime.block_on(attend_all(queue, feeder));
+    let ending = runtime.block_on(attend_all(queues, feeder));
     // A reader that waits for a pipe which never ends must not keep the process.
     runtime.shutdown_timeout(Duration::ZERO);
     ending.map_err(|e| Failure::work(format!("signals cannot be caught: {e}")))
 }
 
-async fn attend_all(queue: Queue, feeder: Feeder) -> std::io::Result<Ending> {
+async fn attend_all(queues: Vec<Queue>, feeder: Feeder) -> std::io::Result<Ending> {
     let mut interrupts = Interrupts::catch()?;
-    let stopper = queue.stopper();
+    let stoppers: Vec<Stopper> = queues.iter().map(Queue::stopper).collect();
     let mut reading = tokio::task::spawn_blocking(move || join_feeder(feeder));
-    let mut running = tokio::task::spawn_blocking(move || queue.join());
+    let mut running = tokio::task::spawn_blocking(move || join_queues(queues));
     let mut ending = Ending { feed: Ok(()), queue: Ok(()), interrupted: false };
     let mut is_read = false;
     loop {
@@ -43,14 +43,14 @@ async fn attend_all(queue: Queue, feeder: Feeder) -> std::io::Result<Ending> {
             feed = &mut reading, if !is_read => {
                 is_read = true;
                 ending.feed = feed.unwrap_or(Ok(()));
-                stopper.drain();
+                stoppers.iter().for_each(Stopper::drain);
             }
             queue = &mut running => {
                 ending.queue = queue.unwrap_or_else(|e| Err(StoreError::Stopped { reason: e.to_string() }));
                 collect_feed(&mut ending, &mut reading, is_read).await;
                 return Ok(ending);
             }
-            () = interrupts.next() => interrupt(&mut ending, &stopper),
+            () = interrupts.next() => interrupt(&mut ending, &stoppers),
         }
     }
 }
@@ -63,16 +63,21 @@ async fn collect_feed(ending: &mut Ending, reading: &mut JoinHandle<Result<(), F
     }
 }
 
+/// They end together; the first failure is the one to tell.
+fn join_queues(queues: Vec<Queue>) -> Result<(), StoreError> {
+    queues.into_iter().map(Queue::join).fold(Ok(()), Result::and)
+}
+
 fn join_feeder(feeder: Feeder) -> Result<(), FeedError> {
     feeder
         .join()
         .unwrap_or_else(|_| Err(StoreError::Stopped { reason: "the reading thread panicked".into() }.into()))
 }
 
-fn interrupt(ending: &mut Ending, stopper: &Stopper) {
+fn interrupt(ending: &mut Ending, stoppers: &[Stopper]) {
     if std::mem::replace(&mut ending.interrupted, true) {
         end_at_once();
     }
     say_stopping();
-    stopper.stop();
+    stoppers.iter().for_each(Stopper::stop);
 }

@@ -11,10 +11,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::heart::Heart;
-use super::post::{Loaded, Opening, Post, Swap, Workshop};
+use super::post::{Opening, Post, Swap, Workshop, attempts_at_a_time};
 use super::stamp::Stamp;
 use crate::api::{Metrics, Reload};
 use crate::cli::Failure;
+use crate::cli::loaded::Loaded;
 use crate::store::StoreError;
 
 /// Files are looked at this often.
@@ -146,7 +147,7 @@ impl Watch {
         post.watched.read_now(Stamp::of(&post.settings.module));
         let (settings, workers, orders) = (post.settings.clone(), self.workshop.workers, self.orders.clone());
         let compile = move || {
-            let loaded = Box::new(Loaded::anew(&settings, workers));
+            let loaded = Box::new(Loaded::anew(&settings, attempts_at_a_time(workers)));
             // At the end nobody wants it any more.
             let _ = orders.send(Order::Compiled { place, loaded });
         };

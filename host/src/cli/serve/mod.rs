@@ -21,19 +21,20 @@ use self::access_options::AccessOptions;
 use self::announce::Listeners;
 use self::keeper::Keeper;
 use self::plan::Plan;
-use self::post::{Loaded, Opening, Workshop, attempts_at_a_time};
+use self::post::{Opening, Workshop, attempts_at_a_time, told};
 use self::retention_options::RetentionOptions;
 use self::stamp::Stamp;
 use super::Failure;
-use super::handler_options::{HandlersOptions, load, load_silently};
+use super::handler_options::HandlersOptions;
+use super::loaded::{Loaded, rule};
 use super::queue_options::QueueOptions;
 use crate::api::{ApiParts, Metrics, Pressure, READ_TIME_MAX, READS_MAX, Reader, ServedHandler};
 use crate::clock::Clock;
 use crate::config::{HandlerSettings, parse_size_bytes};
-use crate::queue::{HostParts, Pruner, PrunerParts};
-use crate::route::{Router, Rule};
+use crate::queue::{Company, HostParts, Pruner, PrunerParts};
+use crate::route::Router;
 use crate::store::sqlite::{SqliteReader, SqliteStore};
-use crate::store::{FreeSpace, Lease, StoreError};
+use crate::store::{FreeSpace, StoreError};
 use crate::telemetry::Tracer;
 
 const EXAMPLE: &str = "\
@@ -88,11 +89,13 @@ pub struct ServeArgs {
 
 pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let plan = Plan::of(args)?;
-    let modules = load_all(&plan)?;
+    let stamps: Vec<Option<Stamp>> = plan.handlers.iter().map(|one| Stamp::of(&one.module)).collect();
+    let modules = Loaded::all(&plan.handlers, attempts_at_a_time(plan.workers))?;
     let clock = Arc::new(Clock::System);
     let store = Arc::new(SqliteStore::open(&plan.db, clock.clone())?);
-    let openings = register_all(&plan, modules, &store)?;
-    let router = Arc::new(Router::new(openings.iter().map(rule).collect()));
+    let openings = register_all(&plan, stamps.into_iter().zip(modules), &store)?;
+    let router =
+        Arc::new(Router::new(openings.iter().map(|one| rule(&one.settings, one.registered)).collect()));
     let handlers = openings.iter().map(|opening| opening.served.clone()).collect();
     let mut parts = parts(&plan, store.clone(), clock.clone(), handlers, router.clone())?;
     let telemetry = telemetry::start(&plan, &parts)?;
@@ -106,7 +109,8 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let pruner = pruner(&plan, store.clone(), clock.clone(), &parts.metrics)?;
     let host = HostParts { store, clock, tally: Arc::default(), backlog: Arc::default(), router };
     let handlers = NonZeroUsize::new(openings.len()).unwrap_or(NonZeroUsize::MIN);
-    let workshop = Workshop { host, listeners, workers: plan.workers, handlers };
+    let company = Arc::new(Company::of(handlers));
+    let workshop = Workshop { host, listeners, workers: plan.workers, company };
     // It ends when this function does.
     let mut pruning = None;
     let put_to_work = || {
@@ -120,32 +124,19 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Before the database is opened: a module that is no handler changes nothing.
-fn load_all(plan: &Plan) -> Result<Vec<Loaded>, Failure> {
-    let mut loaded = Vec::with_capacity(plan.handlers.len());
-    for (place, settings) in plan.handlers.iter().enumerate() {
-        let stamp = Stamp::of(&settings.module);
-        // What is to be warned of is the same for all.
-        let load = if place == 0 { load } else { load_silently };
-        let (sandbox, handler) = load(settings, attempts_at_a_time(plan.workers))?;
-        loaded.push(Loaded::of(handler, &sandbox, stamp));
-    }
-    Ok(loaded)
-}
-
-fn register_all(plan: &Plan, modules: Vec<Loaded>, store: &SqliteStore) -> Result<Vec<Opening>, StoreError> {
-    let register = |(settings, loaded): (&HandlerSettings, Loaded)| {
-        let registered = store.register(&loaded.identity, loaded.handler.bytes())?;
+fn register_all(
+    plan: &Plan,
+    modules: impl Iterator<Item = (Option<Stamp>, Loaded)>,
+    store: &SqliteStore,
+) -> Result<Vec<Opening>, StoreError> {
+    let register = |(settings, (stamp, loaded)): (&HandlerSettings, (Option<Stamp>, Loaded))| {
+        let registered = loaded.register(store)?;
         let (name, limits, filter) = (settings.name.clone(), settings.limits, settings.filter.clone());
-        let served = ServedHandler::new(registered.handler, name, limits, filter, loaded.told());
+        let served = ServedHandler::new(registered.handler, name, limits, filter, told(&loaded));
         served.set_activity(registered.activity);
-        Ok(Opening { settings: settings.clone(), served: Arc::new(served), loaded, registered })
+        Ok(Opening { settings: settings.clone(), served: Arc::new(served), stamp, loaded, registered })
     };
     plan.handlers.iter().zip(modules).map(register).collect()
-}
-
-fn rule(opening: &Opening) -> Rule {
-    Rule { handler: opening.registered.handler, filter: opening.settings.filter.clone() }
 }
 
 fn parts(

@@ -29,13 +29,8 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(args: &ServeArgs) -> Result<Self, Failure> {
-        if args.handlers.is_file() && args.queue.has_policy() {
-            let cure = "write max-attempts and retry-delay beside each handler in the file";
-            return Err(Failure::usage(format!(
-                "--max-attempts and --retry-delay are for one handler; {cure}"
-            )));
-        }
-        let (handlers, written) = args.handlers.settings(args.queue.policy()?)?;
+        let policy = args.queue.policy_beside(args.handlers.is_file())?;
+        let (handlers, written) = args.handlers.settings(policy)?;
         let count = NonZeroUsize::new(handlers.len()).unwrap_or(NonZeroUsize::MIN);
         let options = args.access.over(&written);
         let (listen, access) = options.resolve()?;

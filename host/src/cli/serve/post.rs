@@ -7,10 +7,9 @@ use super::announce::{Listeners, Teller};
 use super::stamp::{Stamp, Watched};
 use crate::api::{ServedHandler, ServedModule};
 use crate::cli::Failure;
-use crate::cli::handler_options::load_silently;
+use crate::cli::loaded::Loaded;
 use crate::config::HandlerSettings;
-use crate::queue::{HostParts, Queue, QueueConfig, WhenDrained};
-use crate::sandbox::{Handler, Sandbox};
+use crate::queue::{Company, HostParts, Queue, QueueConfig, WhenDrained};
 use crate::store::{ModuleIdentity, Registered, StoreError};
 
 /// What all posts share.
@@ -19,14 +18,7 @@ pub struct Workshop {
     pub listeners: Listeners,
     /// Of each handler.
     pub workers: NonZeroUsize,
-    pub handlers: NonZeroUsize,
-}
-
-/// A module that was read and compiled, and has not run yet.
-pub struct Loaded {
-    pub handler: Handler,
-    pub identity: ModuleIdentity,
-    stamp: Option<Stamp>,
+    pub company: Arc<Company>,
 }
 
 /// Of one handler: one on each worker, and one that is tried over HTTP.
@@ -34,33 +26,14 @@ pub fn attempts_at_a_time(workers: NonZeroUsize) -> usize {
     workers.get() + 1
 }
 
-impl Loaded {
-    pub fn of(handler: Handler, sandbox: &Sandbox, stamp: Option<Stamp>) -> Self {
-        let identity = ModuleIdentity {
-            handler: handler.name().to_owned(),
-            sha256: handler.facts().sha256,
-            engine: sandbox.fingerprint(),
-            limits: *sandbox.limits(),
-            grants: handler.grants().recorded(),
-        };
-        Loaded { handler, identity, stamp }
-    }
-
-    /// Reads the module that is in the file now.
-    pub fn anew(settings: &HandlerSettings, workers: NonZeroUsize) -> Result<Self, Failure> {
-        let stamp = Stamp::of(&settings.module);
-        let (sandbox, handler) = load_silently(settings, attempts_at_a_time(workers))?;
-        Ok(Loaded::of(handler, &sandbox, stamp))
-    }
-
-    pub fn told(&self) -> ServedModule {
-        let ModuleIdentity { sha256, engine, .. } = &self.identity;
-        ServedModule {
-            sha256: hex::encode(sha256),
-            handler: self.handler.clone(),
-            engine: engine.clone(),
-            reload_error: None,
-        }
+/// What is said of a module that runs.
+pub fn told(loaded: &Loaded) -> ServedModule {
+    let ModuleIdentity { sha256, engine, .. } = &loaded.identity;
+    ServedModule {
+        sha256: hex::encode(sha256),
+        handler: loaded.handler.clone(),
+        engine: engine.clone(),
+        reload_error: None,
     }
 }
 
@@ -68,6 +41,8 @@ impl Loaded {
 pub struct Opening {
     pub settings: HandlerSettings,
     pub served: Arc<ServedHandler>,
+    /// Of the module's file, before it was read.
+    pub stamp: Option<Stamp>,
     pub loaded: Loaded,
     pub registered: Registered,
 }
@@ -84,8 +59,8 @@ pub struct Post {
 impl Post {
     /// Starts its queue.
     pub fn open(opening: Opening, workshop: &Workshop) -> Result<Self, Failure> {
-        let Opening { settings, served, loaded, registered } = opening;
-        let (watched, sha256) = (Watched::since(loaded.stamp), loaded.identity.sha256);
+        let Opening { settings, served, stamp, loaded, registered } = opening;
+        let (watched, sha256) = (Watched::since(stamp), loaded.identity.sha256);
         let queue = start(&settings, &served, loaded, registered, workshop)?;
         Ok(Post { settings, served, watched, sha256, queue, retiring: Vec::new() })
     }
@@ -96,8 +71,8 @@ impl Post {
         if loaded.identity.sha256 == self.sha256 {
             return Ok(Swap::Same);
         }
-        let (sha256, told) = (loaded.identity.sha256, loaded.told());
-        let registered = workshop.host.store.register(&loaded.identity, loaded.handler.bytes())?;
+        let (sha256, told) = (loaded.identity.sha256, told(&loaded));
+        let registered = loaded.register(&*workshop.host.store)?;
         let queue = start(&self.settings, &self.served, loaded, registered, workshop)?;
         let old = std::mem::replace(&mut self.queue, queue);
         old.stopper().stop();
@@ -158,7 +133,7 @@ fn start(
         workers: workshop.workers,
         when_drained: WhenDrained::LeaveRetries,
         switch: served.switch.clone(),
-        queues: workshop.handlers,
+        company: workshop.company.clone(),
     };
     Queue::start(config, workshop.host.clone(), Some(Box::new(teller)))
         .map_err(|e| Failure::work(format!("the machine gives no thread for the queue: {e}")))
