@@ -2,28 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{Dir, Evq, evq, good, handler, many, saying, until};
-
-/// A good event of a type, from a tenant.
-fn event(id: impl std::fmt::Display, type_: &str, tenant: &str) -> String {
-    let named = good(id).replace(r#""type":"test""#, &format!(r#""type":"{type_}""#));
-    named.replace("}", &format!(r#","tenant":"{tenant}"}}"#))
-}
-
-/// `fails` takes the orders, `echoes` the blue ones.
-fn two_handlers(dir: &Dir, more: &str) {
-    let orders = handler("fails", r#"filters = [{ prefix = { type = "order." } }]"#);
-    let blue = handler("echoes", r#"filters = [{ exact = { tenant = "blue" } }]"#);
-    dir.write("evq.toml", format!("{more}{orders}{blue}"));
-}
+use crate::support::{
+    Dir, Evq, evq, good, handler, many, of_tenant, saying, settled_by_handler, two_handlers, until,
+};
 
 fn run(more: &[&str]) -> Evq {
     evq(["run", "--config", "evq.toml"]).args(more)
-}
-
-/// Handlers and events with a result, in order.
-fn settled(dir: &Dir) -> String {
-    dir.sql("SELECT handler, event_id FROM results WHERE status = 'ok' ORDER BY 1, 2")
 }
 
 #[test]
@@ -31,11 +15,11 @@ fn an_event_goes_to_each_handler_that_wants_it_and_is_kept_when_none_does() {
     let dir = Dir::new();
     two_handlers(&dir, "");
     dir.events([
-        event("both", "order.placed", "blue"),
-        event("order", "order.placed", "red"),
-        event("blue", "invoice", "blue"),
-        event("none", "invoice", "red"),
-        event("none", "invoice", "red"),
+        of_tenant("both", "order.placed", "blue"),
+        of_tenant("order", "order.placed", "red"),
+        of_tenant("blue", "invoice", "blue"),
+        of_tenant("none", "invoice", "red"),
+        of_tenant("none", "invoice", "red"),
         "nonsense".into(),
     ]);
     let told = run(&["events.ndjson", "--json"]).in_(&dir).assert_code(1).json_lines().remove(0);
@@ -52,7 +36,7 @@ fn an_event_goes_to_each_handler_that_wants_it_and_is_kept_when_none_does() {
     }
     let of = |name, count| json!({"handler": name, "ok": count, "dead": 0, "attempts": count});
     assert_eq!(told["handlers"], json!([of("fails", 2), of("echoes", 2)]), "in the file's order");
-    assert_eq!(settled(&dir), "echoes|blue\nechoes|both\nfails|both\nfails|order");
+    assert_eq!(settled_by_handler(&dir), "echoes|blue\nechoes|both\nfails|both\nfails|order");
     assert_eq!(dir.sql("SELECT id FROM event JOIN unmatched ON event_seq = seq"), "none");
     dir.assert_sound();
 }
@@ -61,7 +45,7 @@ fn an_event_goes_to_each_handler_that_wants_it_and_is_kept_when_none_does() {
 fn the_summary_and_what_is_printed_name_the_handler() {
     let dir = Dir::new();
     two_handlers(&dir, "");
-    let (order, none) = (event(1, "order.placed", "red"), event(2, "invoice", "red"));
+    let (order, none) = (of_tenant(1, "order.placed", "red"), of_tenant(2, "invoice", "red"));
     let said = run(&["-", "--print", "--print-accepted"]).stdin(format!("{order}\n{none}\n")).in_(&dir);
     let lines = said.json_lines();
     let of = |key: &str| lines.iter().filter_map(|line| line[key].as_str()).collect::<Vec<_>>();
@@ -102,10 +86,10 @@ fn without_input_what_is_pending_at_any_of_them_is_run_and_later_retries_are_lef
     let later = handler("asks_for_an_hour", "");
     dir.write("evq.toml", format!("{later}{}", handler("echoes", "")));
     run(&["-", "--no-wait"]).stdin(saying(1, "later")).in_(&dir).assert_code(0);
-    assert_eq!((settled(&dir), dir.count("pending")), ("echoes|1".into(), 1));
+    assert_eq!((settled_by_handler(&dir), dir.count("pending")), ("echoes|1".into(), 1));
     dir.change("UPDATE pending SET due_at_ms = 1");
     run(&[]).in_(&dir).assert_code(0);
-    assert_eq!((settled(&dir), dir.count("pending")), ("asks_for_an_hour|1\nechoes|1".into(), 0));
+    assert_eq!((settled_by_handler(&dir), dir.count("pending")), ("asks_for_an_hour|1\nechoes|1".into(), 0));
 }
 
 #[test]
@@ -144,7 +128,7 @@ fn the_file_of_a_server_is_run_as_it_is() {
                  max-pending = 1\nmax-pending-size = \"1B\"\nkeep-days = 1\n";
     two_handlers(&dir, serve);
     std::fs::create_dir(dir.file("sub")).unwrap();
-    dir.events((0..100).map(|n| event(n, "order.placed", "blue")));
+    dir.events((0..100).map(|n| of_tenant(n, "order.placed", "blue")));
     let told = run(&["events.ndjson", "--json"]).in_(&dir).assert_code(0).json_lines().remove(0);
     assert_eq!(told["ok"], 200);
     assert!(dir.file("sub/orders.db").exists() && !dir.file("evq.db").exists());

@@ -2,29 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Dir, Served, good, handler, saying, serve_config, until};
-
-/// A good event of a type, from a tenant.
-fn event(id: impl std::fmt::Display, type_: &str, tenant: &str) -> String {
-    let named = good(id).replace(r#""type":"test""#, &format!(r#""type":"{type_}""#));
-    named.replace("}", &format!(r#","tenant":"{tenant}"}}"#))
-}
-
-/// `fails` takes the orders, `echoes` the blue ones.
-fn two_handlers(dir: &Dir, more: &str) {
-    let orders = handler("fails", r#"filters = [{ prefix = { type = "order." } }]"#);
-    let blue = handler("echoes", r#"filters = [{ exact = { tenant = "blue" } }]"#);
-    dir.write("evq.toml", format!("{more}{orders}{blue}"));
-}
+use crate::support::{
+    Dir, Served, handler, of_tenant, saying, serve_config, settled_by_handler, two_handlers, until,
+};
 
 fn post_batch(served: &Served, events: &[String]) -> serde_json::Value {
     let batch = [("content-type", "application/cloudevents-batch+json")];
     served.post("/events", &batch, format!("[{}]", events.join(","))).assert_status(202).json()
-}
-
-/// Handlers and events with a result, in order.
-fn settled(dir: &Dir) -> String {
-    dir.sql("SELECT handler, event_id FROM results WHERE status = 'ok' ORDER BY 1, 2")
 }
 
 #[test]
@@ -33,16 +17,16 @@ fn an_event_goes_to_each_handler_that_wants_it_and_is_kept_when_none_does() {
     two_handlers(&dir, "");
     let served = serve_config(&dir, &[]);
     for (event, fate) in [
-        (event("both", "order.placed", "blue"), "accepted"),
-        (event("order", "order.placed", "red"), "accepted"),
-        (event("blue", "invoice", "blue"), "accepted"),
-        (event("none", "invoice", "red"), "unmatched"),
-        (event("none", "invoice", "red"), "duplicate"),
+        (of_tenant("both", "order.placed", "blue"), "accepted"),
+        (of_tenant("order", "order.placed", "red"), "accepted"),
+        (of_tenant("blue", "invoice", "blue"), "accepted"),
+        (of_tenant("none", "invoice", "red"), "unmatched"),
+        (of_tenant("none", "invoice", "red"), "duplicate"),
     ] {
         assert_eq!(served.post_event("/events", event).assert_status(202).json()["fate"], fate);
     }
     until("all is settled", || (dir.count("outcome") == 4).then_some(()));
-    assert_eq!(settled(&dir), "echoes|blue\nechoes|both\nfails|both\nfails|order");
+    assert_eq!(settled_by_handler(&dir), "echoes|blue\nechoes|both\nfails|both\nfails|order");
     assert_eq!(dir.sql("SELECT id FROM event JOIN unmatched ON event_seq = seq"), "none");
     let shown = served.get("/events/none").assert_status(200).json();
     assert_eq!(shown["events"][0]["deliveries"], json!([]));
@@ -67,7 +51,7 @@ fn after_a_kill_every_event_is_settled_once_by_each_of_its_handlers() {
     two_handlers(&dir, "[serve]\nworkers = 1\n");
     let served = serve_config(&dir, &[]);
     let events = |kind: &str, type_: &str, tenant: &str| -> Vec<String> {
-        (0..300).map(|n| event(format!("{kind}-{n}"), type_, tenant)).collect()
+        (0..300).map(|n| of_tenant(format!("{kind}-{n}"), type_, tenant)).collect()
     };
     let all = [
         events("both", "order.placed", "blue"),
@@ -92,11 +76,12 @@ fn an_event_that_matched_nobody_is_queued_when_it_comes_again_and_matches() {
     let dir = Dir::new();
     two_handlers(&dir, "");
     let served = serve_config(&dir, &[]);
-    served.post_event("/events", event(1, "invoice", "red")).assert_status(202);
+    served.post_event("/events", of_tenant(1, "invoice", "red")).assert_status(202);
     served.stop().assert_code(0);
     dir.write("evq.toml", handler("echoes", ""));
     let served = serve_config(&dir, &[]);
-    let again = served.post_event("/events?wait=30s", event(1, "invoice", "red")).assert_status(200).json();
+    let again =
+        served.post_event("/events?wait=30s", of_tenant(1, "invoice", "red")).assert_status(200).json();
     assert_eq!((&again["handler"], &again["status"]), (&json!("echoes"), &json!("ok")));
     assert_eq!((dir.count("event"), dir.count("unmatched")), (1, 0));
 }
@@ -106,16 +91,17 @@ fn a_sender_that_waits_gets_the_result_of_each_handler() {
     let dir = Dir::new();
     two_handlers(&dir, "");
     let served = serve_config(&dir, &[]);
-    let both = event("both", "order.placed", "blue");
+    let both = of_tenant("both", "order.placed", "blue");
     for _ in 0..2 {
         let told = served.post_event("/events?wait=30s", &both).assert_status(200).json();
         let handlers: Vec<_> =
             told["results"].as_array().unwrap().iter().map(|one| &one["handler"]).collect();
         assert_eq!(handlers, ["fails", "echoes"], "in the file's order");
     }
-    let one = served.post_event("/events?wait=30s", event("order", "order.placed", "red")).assert_status(200);
+    let one =
+        served.post_event("/events?wait=30s", of_tenant("order", "order.placed", "red")).assert_status(200);
     assert_eq!(one.json()["output"], "good");
-    let none = served.post_event("/events?wait=30s", event("none", "x", "red")).assert_status(202);
+    let none = served.post_event("/events?wait=30s", of_tenant("none", "x", "red")).assert_status(202);
     assert_eq!(none.json()["fate"], "unmatched");
 }
 

@@ -6,6 +6,7 @@ mod dir;
 mod output;
 mod running;
 mod served;
+mod two_handlers;
 mod wait;
 
 pub use collector::{Collector, Manner, Told};
@@ -14,6 +15,7 @@ pub use dir::Dir;
 pub use output::{Output, Summary};
 pub use running::Running;
 pub use served::{Answer, Served, serve, serve_config, serving};
+pub use two_handlers::{of_tenant, settled_by_handler, two_handlers};
 pub use wait::{BOUND, until};
 
 /// The path of a handler in `tests/guests/`; its name in the database is `name`.
