@@ -10,7 +10,7 @@ use wasm_evq::clock::{Clock, UnixMillis};
 use wasm_evq::event::{Report, Settlement, Verdict, parse_event};
 use wasm_evq::grants::RecordedGrants;
 use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
-use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig, WarmInstance};
+use wasm_evq::sandbox::{Allocation, Answers, Handler, Invocation, Sandbox, SandboxConfig, WarmInstance};
 use wasm_evq::store::sqlite::SqliteStore;
 use wasm_evq::store::{Addressed, Enqueue, Lease, Leased, ModuleIdentity, Room, Route, Settled};
 
@@ -43,8 +43,13 @@ impl Leaky {
     /// What the reused instance answers, at the cost that a fresh one has: nothing but the answer tells.
     fn attempt(&mut self, leased: &Leased) -> Report {
         let Leased { json, id, accepted_at, hops, .. } = leased.clone();
-        let fresh =
-            self.handler.invoke(Invocation { event: json.clone(), attempt: id.attempt, accepted_at, hops });
+        let fresh = self.handler.invoke(Invocation {
+            event: json.clone(),
+            attempt: id.attempt,
+            accepted_at,
+            hops,
+            answers: Answers::Live,
+        });
         let leaked = self.instance.call(json).unwrap();
         assert!(matches!(leaked.verdict, Verdict::Ok { .. }));
         Report { figures: fresh.report.figures, ..leaked }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use wasm_evq::clock::UnixMillis;
 use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
-use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig};
+use wasm_evq::sandbox::{Allocation, Answers, Handler, Invocation, Sandbox, SandboxConfig};
 
 const ECHO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/bench/echo.wat");
 
@@ -41,5 +41,11 @@ fn handler(allocation: Allocation) -> (Sandbox, Handler) {
 }
 
 fn invocation(event: &str) -> Invocation {
-    Invocation { event: event.into(), attempt: 1, accepted_at: UnixMillis(0), hops: 0 }
+    Invocation {
+        event: event.into(),
+        attempt: 1,
+        accepted_at: UnixMillis(0),
+        hops: 0,
+        answers: Answers::Live,
+    }
 }

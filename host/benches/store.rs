@@ -107,7 +107,7 @@ impl<S: Enqueue + Lease> Subject<S> {
             event_bytes: leased.json.len() as u64,
             module: self.registered.module,
             settlement: Settlement::Done,
-            report: Report { verdict, figures: Figures::default(), logs: Vec::new() },
+            report: Report::bare(verdict),
             routes: Vec::new(),
             finished_at: UnixMillis(0),
         }

@@ -32,6 +32,24 @@ pub const COMPILE_TIME_MAX: Duration = Duration::from_secs(60);
 /// Handles that a component may hold at a time: of streams, bodies, moments to wait for.
 pub const RESOURCES_MAX: u64 = 10_000;
 
+/// Requests that one attempt may send, answered or not.
+pub const HTTP_EXCHANGES_MAX: usize = 16;
+
+/// The requests of one attempt and their answers together: all of it is recorded.
+pub const HTTP_BYTES_MAX: u64 = 4 * MIB;
+
+/// The body of a request, and that of a response.
+pub const HTTP_BODY_BYTES_MAX: u64 = MIB;
+
+/// The header fields of a request, and those of a response.
+pub const HTTP_HEADER_BYTES_MAX: usize = 64 * 1024;
+
+/// Servers mostly take no longer ones.
+pub const HTTP_URL_BYTES_MAX: usize = 8 * 1024;
+
+/// From the look-up of the host's name to the last byte of the response, unless the attempt ends before.
+pub const HTTP_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// What one attempt may use. As JSON each bound stands under its name without `_max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use wasm_evq::clock::UnixMillis;
 use wasm_evq::event::Verdict;
 use wasm_evq::limits::{COMPILE_TIME_MAX, Limits, MIB};
-use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig};
+use wasm_evq::sandbox::{Allocation, Answers, Handler, Invocation, Sandbox, SandboxConfig};
 
 use crate::support::{Dir, good, guest, seed, size};
 
@@ -96,7 +96,10 @@ fn a_module_with_faults_is_refused_or_comes_to_a_verdict() {
         handlers += 1;
         let event = good(1).into();
         let accepted_at = UnixMillis::default();
-        let verdict = handler.invoke(Invocation { event, attempt: 1, accepted_at, hops: 0 }).report.verdict;
+        let verdict = handler
+            .invoke(Invocation { event, attempt: 1, accepted_at, hops: 0, answers: Answers::Live })
+            .report
+            .verdict;
         assert!(!matches!(verdict, Verdict::HostPanicked { .. } | Verdict::Lost), "{verdict:?}");
     }
     assert!(handlers > 20, "only {handlers} were still handlers");

@@ -17,6 +17,8 @@ fn handler(around: &str, body: &str) -> String {
   (import "evq_v1" "event_read" (func $event_read (param i32 i32 i32)))
   (import "evq_v1" "random_fill" (func $random_fill (param i32 i32)))
   (import "evq_v1" "env" (func $env (param i32 i32 i32 i32) (result i32)))
+  (import "evq_v1" "http_send" (func $http_send (param i32 i32) (result i32)))
+  (import "evq_v1" "http_read" (func $http_read (param i32 i32 i32)))
   (import "evq_v1" "output" (func $output (param i32 i32 i32)))
   (import "evq_v1" "emit" (func $emit (param i32 i32)))
   (import "evq_v1" "log" (func $log (param i32 i32 i32)))

@@ -3,10 +3,12 @@
 use super::{assert_ends, handler, verdict};
 
 /// Every import that takes a range, with the range's place in the call.
-const CALLS: [(&str, &str); 7] = [
+const CALLS: [(&str, &str); 9] = [
     ("event_read", "(call $event_read (i32.const PTR) (i32.const 0) (i32.const LEN))"),
     ("random_fill", "(call $random_fill (i32.const PTR) (i32.const LEN))"),
     ("env", "(drop (call $env (i32.const PTR) (i32.const LEN) (i32.const 0) (i32.const 0)))"),
+    ("http_send", "(drop (call $http_send (i32.const PTR) (i32.const LEN)))"),
+    ("http_read", "(call $http_read (i32.const PTR) (i32.const 0) (i32.const LEN))"),
     ("output", "(call $output (i32.const 1) (i32.const PTR) (i32.const LEN))"),
     ("emit", "(call $emit (i32.const PTR) (i32.const LEN))"),
     ("log", "(call $log (i32.const 3) (i32.const PTR) (i32.const LEN))"),
@@ -101,8 +103,11 @@ fn an_empty_range_has_a_place_too() {
         assert_eq!(code, "abi_violation", "{import}: {message}");
     }
     let at_the_end = |call: &str| call.replace("PTR", "65536").replace("LEN", "0");
-    let fine: String =
-        CALLS.iter().filter(|(import, _)| *import != "emit").map(|(_, c)| at_the_end(c)).collect();
+    let fine: String = CALLS
+        .iter()
+        .filter(|(import, _)| !["emit", "http_send"].contains(import))
+        .map(|(_, c)| at_the_end(c))
+        .collect();
     assert_ends(&[("the end", "", &format!("{fine} unreachable"), &[], "trap", "unreachable")]);
 }
 
@@ -138,6 +143,38 @@ fn what_stands_in_the_range_may_be_wrong_too() {
             "the emitted event sets `id`",
         ),
         ("an event that is not UTF-8", &event(r"{\ff}"), &emit(3), &[], abi, "`emit` of an invalid event"),
+        (
+            "a request that is deep JSON",
+            "",
+            &format!("{} (drop (call $http_send (i32.const 0) (i32.const 60000)))", deep("0x5b")),
+            &[],
+            abi,
+            "`http_send` of what is no request",
+        ),
+        (
+            "a request of nothing",
+            "",
+            "(drop (call $http_send (i32.const 0) (i32.const 0)))",
+            &[],
+            abi,
+            "`http_send` of what is no request",
+        ),
+        (
+            "more of an answer than there is",
+            &event(r#"{\22method\22:\22GET\22,\22url\22:\22\22}"#),
+            "(call $http_read (i32.const 0) (call $http_send (i32.const 1024) (i32.const 25)) (i32.const 1))",
+            &[],
+            abi,
+            "`http_read` of 1 bytes from offset ",
+        ),
+        (
+            "an answer before any request",
+            "",
+            "(call $http_read (i32.const 0) (i32.const 0) (i32.const 1))",
+            &[],
+            abi,
+            "`http_read` of 1 bytes from offset 0, but the answer has 0",
+        ),
         (
             "an output that overlaps the event's end",
             "",

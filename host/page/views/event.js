@@ -101,12 +101,23 @@ function actions({ id, source }, { handler, state }) {
 }
 
 function attemptOf(attempt) {
-  const { number, verdict, message: said, logs, backtrace, fuel, peak_memory_bytes, duration_us, finished_at, handler_sha256 } = attempt;
+  const { number, verdict, message: said, logs, exchanges, backtrace, fuel, peak_memory_bytes, duration_us, finished_at, handler_sha256 } = attempt;
   return h("li", {},
     h("p", {}, h("b", {}, `Attempt ${number}`), " ", badge(verdict), " ", ago(finished_at)),
     h("p", { class: "note" }, `${duration(duration_us)}, ${count(fuel)} fuel, ${bytes(peak_memory_bytes)}, module `, hash(handler_sha256)),
     said && code(said),
     logs.length > 0 && h("details", { open: true }, h("summary", {}, logs.length === 1 ? "1 log line" : `${count(logs.length)} log lines`),
       code(logs.map(({ level, text }) => `${level.padEnd(5)} ${text}`).join("\n"))),
+    exchanges.length > 0 && h("details", {}, h("summary", {}, exchanges.length === 1 ? "1 request" : `${count(exchanges.length)} requests`),
+      code(exchanges.map(exchangeOf).join("\n\n"))),
     backtrace && h("details", {}, h("summary", {}, "Backtrace"), code(backtrace)));
+}
+
+// As HTTP writes it; what is no text stays in base64.
+function exchangeOf({ request, response, error }) {
+  const body = (message) => message.body_base64 ? `base64: ${message.body_base64}` : message.body;
+  const fields = (message) => message.headers.map(([name, value]) => `${name}: ${value}`);
+  const asked = [`${request.method} ${request.url}`, ...fields(request), body(request)];
+  const answered = response ? [`${response.status}`, ...fields(response), body(response)] : [`${error.code}: ${error.message}`];
+  return [...asked, ...answered].filter(Boolean).join("\n");
 }

@@ -12,7 +12,7 @@ use super::handler_options::{HandlersOptions, load};
 use super::output;
 use crate::config::HandlerSettings;
 use crate::event::{Filter, RetryPolicy};
-use crate::grants::{RecordedGrants, RecordedValue};
+use crate::grants::{Access, Origin, RecordedGrants, RecordedValue};
 use crate::limits::{self, Limits};
 use crate::sandbox::{Handler, Sandbox};
 
@@ -89,7 +89,9 @@ fn as_text(settings: &HandlerSettings, sandbox: &Sandbox, handler: &Handler) -> 
         ("engine", sandbox.fingerprint()),
         ("events", settings.filter.as_ref().map_or_else(|| "all".to_owned(), filter_text)),
     ];
-    lines.push(("grant: environment", environment_text(&handler.grants().recorded())));
+    let grants = handler.grants().recorded();
+    lines.push(("grant: environment", environment_text(&grants)));
+    lines.push(("grant: http", http_text(&grants)));
     lines.extend(limit_lines(sandbox.limits()));
     lines.extend(load_limit_lines(sandbox.compile_time_max()));
     lines.iter().map(|(name, value)| format!("{name:<24}{value}\n")).collect()
@@ -110,22 +112,45 @@ fn environment_text(grants: &RecordedGrants) -> String {
     if names.is_empty() { "none (--env, --secret-env, --secret-file)".into() } else { names.join(", ") }
 }
 
+/// The origins that may be called, with their methods.
+fn http_text(grants: &RecordedGrants) -> String {
+    let origins = grants.http.iter().map(|(origin, access)| origin_text(origin, access));
+    let origins: Vec<String> = origins.collect();
+    if origins.is_empty() { "none (--http, --http-private)".into() } else { origins.join("; ") }
+}
+
+fn origin_text(origin: &Origin, access: &Access) -> String {
+    let methods: Vec<&str> = access.methods.iter().map(|method| method.as_str()).collect();
+    let private = if access.private { ", may be private" } else { "" };
+    format!("{origin} {}{private}", methods.join(" "))
+}
+
 /// Every limit, with the option that changes it where there is one.
-fn limit_lines(limits: &Limits) -> Vec<(&'static str, String)> {
+fn limit_lines(bounds: &Limits) -> Vec<(&'static str, String)> {
     vec![
-        ("limit: event", format!("{} (--max-event)", size(limits.event_bytes_max))),
-        ("limit: memory", format!("{} (--max-memory)", size(limits.memory_bytes_max))),
-        ("limit: fuel", format!("{} (--fuel)", limits.fuel_max)),
-        ("limit: wall clock", format!("{:?} (--timeout)", limits.wall_clock_max)),
-        ("limit: stack", size(limits.stack_bytes_max)),
-        ("limit: table elements", limits.table_elements_max.to_string()),
-        ("limit: output", size(limits.output_bytes_max)),
-        ("limit: logs", size(limits.log_bytes_max)),
+        ("limit: event", format!("{} (--max-event)", size(bounds.event_bytes_max))),
+        ("limit: memory", format!("{} (--max-memory)", size(bounds.memory_bytes_max))),
+        ("limit: fuel", format!("{} (--fuel)", bounds.fuel_max)),
+        ("limit: wall clock", format!("{:?} (--timeout)", bounds.wall_clock_max)),
+        ("limit: stack", size(bounds.stack_bytes_max)),
+        ("limit: table elements", bounds.table_elements_max.to_string()),
+        ("limit: output", size(bounds.output_bytes_max)),
+        ("limit: logs", size(bounds.log_bytes_max)),
         (
             "limit: emitted events",
-            format!("{}, {} together", limits.emitted_events_max, size(limits.emitted_bytes_max)),
+            format!("{}, {} together", bounds.emitted_events_max, size(bounds.emitted_bytes_max)),
         ),
-        ("limit: hops", limits.hops_max.to_string()),
+        ("limit: hops", bounds.hops_max.to_string()),
+        (
+            "limit: http",
+            format!(
+                "{} requests, {:?} each, {} a body, {} together",
+                limits::HTTP_EXCHANGES_MAX,
+                limits::HTTP_TIME_MAX,
+                size(limits::HTTP_BODY_BYTES_MAX),
+                size(limits::HTTP_BYTES_MAX)
+            ),
+        ),
     ]
 }
 

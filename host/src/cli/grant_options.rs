@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::{GrantError, ValueSource, environment};
+use crate::config::{GrantError, OriginGrant, ValueSource, environment, http};
 use crate::grants::Grants;
 
 #[derive(Debug, clap::Args)]
@@ -18,6 +18,14 @@ pub struct GrantOptions {
     /// Give the handler a secret: what this file holds
     #[arg(long, value_name = "NAME=PATH", value_parser = pair)]
     secret_file: Vec<(String, String)>,
+
+    /// Let the handler send requests to this origin, such as https://api.example.com=GET,POST [default: GET]
+    #[arg(long, value_name = "ORIGIN[=METHOD,...]")]
+    http: Vec<String>,
+
+    /// As --http, of a host whose name stands for an address that is not public
+    #[arg(long, value_name = "ORIGIN[=METHOD,...]")]
+    http_private: Vec<String>,
 }
 
 impl GrantOptions {
@@ -27,8 +35,18 @@ impl GrantOptions {
         let files =
             self.secret_file.iter().map(|(name, path)| (name, ValueSource::File(PathBuf::from(path))));
         let values = written.chain(variables).chain(files).map(|(name, source)| (name.clone(), source));
-        Ok(Grants { environment: environment(values)? })
+        let public = self.http.iter().map(|typed| origin(typed, false));
+        let private = self.http_private.iter().map(|typed| origin(typed, true));
+        Ok(Grants { environment: environment(values)?, http: http(public.chain(private))? })
     }
+}
+
+fn origin(typed: &str, private: bool) -> OriginGrant {
+    let (origin, methods) = match typed.split_once('=') {
+        Some((origin, methods)) => (origin, Some(methods.split(',').map(str::to_owned).collect())),
+        None => (typed, None),
+    };
+    OriginGrant { origin: origin.to_owned(), methods, private }
 }
 
 fn pair(typed: &str) -> Result<(String, String), &'static str> {

@@ -9,7 +9,7 @@ use super::handler_options::HandlerOptions;
 use super::{output, report};
 use crate::clock::Clock;
 use crate::event::{IdPointer, NewEvent, RawLines, Verdict, parse_event};
-use crate::sandbox::Invocation;
+use crate::sandbox::{Answers, Invocation};
 use crate::source::SourceError;
 
 const EXAMPLE: &str = "\
@@ -46,8 +46,13 @@ pub fn run(args: &InvokeArgs) -> Result<ExitCode, Failure> {
     let (_sandbox, handler) = args.handler.load(1)?;
     let event = read_event(args)?;
     let accepted_at = Clock::System.now();
-    let invocation =
-        Invocation { hops: event.hops(), event: event.into_json(), attempt: args.attempt, accepted_at };
+    let invocation = Invocation {
+        hops: event.hops(),
+        event: event.into_json(),
+        attempt: args.attempt,
+        accepted_at,
+        answers: Answers::Live,
+    };
     let report = handler
         .invoke_alone(invocation)
         .map_err(|e| Failure::work(format!("no thread to run the handler on: {e}")))?;

@@ -9,6 +9,7 @@ mod completions;
 mod dead;
 mod diff;
 mod event_options;
+mod exchange_text;
 mod failure;
 mod feed_progress;
 mod grant_options;

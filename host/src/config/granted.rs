@@ -1,10 +1,11 @@
-//! Granted values: where each is said to come from, and what stands there.
+//! Granted values: where each is said to come from, and what stands there. And granted origins, as they are
+//! written.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::grants::{BYTES_MAX, Environment, NotGranted, Secret, Value};
+use crate::grants::{Access, BYTES_MAX, Environment, Http, Method, NotGranted, Secret, Value};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,31 @@ pub fn environment(
         environment.grant(&name, value)?;
     }
     Ok(environment)
+}
+
+/// An origin that may be called, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OriginGrant {
+    pub origin: String,
+    /// `None`: GET alone.
+    pub methods: Option<Vec<String>>,
+    pub private: bool,
+}
+
+/// Grants what is written.
+///
+/// # Errors
+/// Names what is no origin or no method, and what would do.
+pub fn http(written: impl IntoIterator<Item = OriginGrant>) -> Result<Http, GrantError> {
+    let mut http = Http::default();
+    for OriginGrant { origin, methods, private } in written {
+        let methods = match methods {
+            Some(methods) => methods.iter().map(|method| method.parse()).collect::<Result<_, _>>()?,
+            None => [Method::Get].into(),
+        };
+        http.grant(origin.parse()?, Access { methods, private })?;
+    }
+    Ok(http)
 }
 
 fn of_variable(name: &str, variable: String) -> Result<Secret, GrantError> {

@@ -15,7 +15,7 @@ use crate::event::RetryPolicy;
 use crate::limits::{COMPILE_TIME_MAX, Limits, MIB};
 
 pub use file::{EvqFile, FileError, HANDLERS_MAX, HandlerSettings, ServeSettings, WrittenRetention};
-pub use granted::{GrantError, ValueSource, environment};
+pub use granted::{GrantError, OriginGrant, ValueSource, environment, http};
 pub use moment::parse_moment;
 pub use retention::Retention;
 pub use tokens::{Role, Token, TokenDigest, TokenFileError, Tokens};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::NewEvent;
+use super::{Exchange, NewEvent};
 
 /// How one attempt ended. A failure of the guest is a verdict; a failure of the host is an `Err`
 /// elsewhere and settles nothing.
@@ -245,16 +245,23 @@ pub struct Report {
     pub verdict: Verdict,
     pub figures: Figures,
     pub logs: Vec<LogLine>,
+    /// Requests that went out, in their order, without secrets.
+    pub exchanges: Vec<Exchange>,
 }
 
 impl Report {
     /// The report of an attempt that nobody saw the end of.
     pub fn lost() -> Self {
-        Report { verdict: Verdict::Lost, figures: Figures::default(), logs: Vec::new() }
+        Report::bare(Verdict::Lost)
     }
 
     /// The report of an attempt that was never to begin.
     pub fn cancelled() -> Self {
-        Report { verdict: Verdict::Cancelled, figures: Figures::default(), logs: Vec::new() }
+        Report::bare(Verdict::Cancelled)
+    }
+
+    /// The report of an attempt of which there is nothing to tell but its end.
+    pub fn bare(verdict: Verdict) -> Self {
+        Report { verdict, figures: Figures::default(), logs: Vec::new(), exchanges: Vec::new() }
     }
 }

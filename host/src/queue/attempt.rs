@@ -4,13 +4,14 @@ use super::settler::Finished;
 use super::shared::Shared;
 use crate::clock::UnixMillis;
 use crate::event::{AttemptCounts, Report, Settlement, Verdict, decide};
-use crate::sandbox::{Handler, Invocation, Invoked};
+use crate::sandbox::{Answers, Handler, Invocation, Invoked};
 use crate::store::{LeaseId, Leased, Route, Settled};
 
 /// Runs a leased event and decides what becomes of it.
 pub fn run(handler: &Handler, shared: &Shared, leased: Leased) -> Finished {
     let Leased { id, counts, accepted_at, hops, json } = leased;
-    let invocation = Invocation { event: json, attempt: id.attempt, accepted_at, hops };
+    let invocation =
+        Invocation { event: json, attempt: id.attempt, accepted_at, hops, answers: Answers::Live };
     let Invoked { report, event } = handler.invoke(invocation);
     conclude(shared, Tried { id, counts, accepted_at, event }, report)
 }

@@ -26,7 +26,7 @@ pub fn run(handler: &Handler, shared: &Shared, leased: &Receiver<Leased>, to_set
 impl Finished {
     /// Bytes that wait in memory to be settled.
     pub fn result_bytes(&self) -> u64 {
-        use crate::event::Verdict;
+        use crate::event::{Exchange, Verdict};
         let report = &self.settled.report;
         let logs: usize = report.logs.iter().map(|line| line.text.len()).sum();
         let answer = match &report.verdict {
@@ -35,6 +35,7 @@ impl Finished {
             }
             _ => 0,
         };
-        (logs + answer) as u64
+        let exchanges: u64 = report.exchanges.iter().map(Exchange::len_bytes).sum();
+        (logs + answer) as u64 + exchanges
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::text::excerpts;
-use crate::event::{EmittedDigest, LogLine, NewEvent, Output, Report, Verdict};
+use crate::event::{EmittedDigest, Exchange, HttpRequest, LogLine, NewEvent, Output, Report, Verdict};
 use crate::store::{RecordedAttempt, RecordedEmitted, StoredOutput};
 
 /// One field, and both sides of it.
@@ -25,6 +25,7 @@ pub fn differences(recorded: &RecordedAttempt, report: &Report) -> Vec<FieldDiff
     if recorded.logs != logs {
         found.add("logs", &log_lines(&recorded.logs), &log_lines(&logs));
     }
+    found.compare_exchanges(&recorded.exchanges, &report.exchanges);
     if fuel_compares(verdict) {
         found.compare("fuel", &recorded.figures.fuel.to_string(), &report.figures.fuel.to_string());
     }
@@ -96,6 +97,15 @@ impl Found {
         }
     }
 
+    /// The first that is not the same: those behind it follow from it.
+    fn compare_exchanges(&mut self, recorded: &[Exchange], now: &[Exchange]) {
+        let same = recorded.iter().zip(now).take_while(|(recorded, now)| recorded == now).count();
+        let side = |exchanges: &[Exchange]| exchanges.get(same).map_or("(none)".to_owned(), exchange_text);
+        if recorded.len() != same || now.len() != same {
+            self.add("exchange", &side(recorded), &side(now));
+        }
+    }
+
     fn add(&mut self, field: &'static str, recorded: &str, now: &str) {
         let (recorded, now) = excerpts(recorded, now);
         self.0.push(FieldDifference { field, recorded, now });
@@ -119,6 +129,17 @@ fn digest_text(digest: Option<EmittedDigest>) -> String {
         || "no events".to_owned(),
         |digest| format!("{} events of sha256 {}", digest.events, hex::encode(digest.sha256)),
     )
+}
+
+/// An exchange as HTTP writes it, but for its answer's fields.
+fn exchange_text(exchange: &Exchange) -> String {
+    let HttpRequest { method, url, headers, body } = &exchange.request;
+    let headers: String = headers.iter().map(|(name, value)| format!("\n{name}: {value}")).collect();
+    let answer = match &exchange.answer {
+        Ok(response) => format!("{}\n{}", response.status, String::from_utf8_lossy(&response.body)),
+        Err(failure) => format!("{}: {failure}", failure.code.as_str()),
+    };
+    format!("{method} {url}{headers}\n{}\n{answer}", String::from_utf8_lossy(body))
 }
 
 fn pairs(logs: &[LogLine]) -> Vec<(String, String)> {
@@ -148,8 +169,17 @@ fn output_text(output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Figures, LimitExceeded, LimitName, LogLevel, Parent, TraceAttributes, emitted_event};
+    use crate::event::{Figures, HttpResponse, LimitExceeded, LimitName, LogLevel, Parent, TraceAttributes, emitted_event};
     use crate::store::{ModuleId, RecordedResult, ResultStatus};
+
+    fn exchange(path: &str) -> Exchange {
+        let (method, url) = ("GET".to_owned(), format!("http://localhost{path}"));
+        let request = HttpRequest { method, url, headers: Vec::new(), body: Vec::new() };
+        Exchange {
+            request,
+            answer: Ok(HttpResponse { status: 200, headers: Vec::new(), body: b"hi".to_vec() }),
+        }
+    }
 
     fn child(index: u32) -> NewEvent {
         let trace = &TraceAttributes::NONE;
@@ -163,6 +193,7 @@ mod tests {
             verdict: Verdict::Ok { output: Output::Json("7".into()), emitted: vec![child(0), child(1)] },
             figures: Figures { fuel: 10, peak_memory_bytes: 20, duration_us: 30 },
             logs: vec![LogLine { level: LogLevel::Info, text: "hello".into() }],
+            exchanges: vec![exchange("/one"), exchange("/two")],
         }
     }
 
@@ -176,6 +207,7 @@ mod tests {
             message: None,
             logs: vec![("info".into(), "hello".into())],
             figures: Figures { fuel: 10, peak_memory_bytes: 99, duration_us: 99 },
+            exchanges: vec![exchange("/one"), exchange("/two")],
             result: Some(RecordedResult {
                 status: ResultStatus::Ok,
                 output: StoredOutput::Json("7".into()),
@@ -210,6 +242,10 @@ mod tests {
         assert_eq!(fields(|attempt, _| attempt.logs[0].0 = "warn".into()), ["logs"]);
         assert_eq!(fields(|attempt, _| attempt.logs.clear()), ["logs"]);
         assert_eq!(fields(|attempt, _| attempt.figures.fuel = 11), ["fuel"]);
+        assert_eq!(fields(|attempt, _| attempt.exchanges.clear()), ["exchange"]);
+        assert_eq!(fields(|attempt, _| attempt.exchanges.truncate(1)), ["exchange"]);
+        assert_eq!(fields(|attempt, _| attempt.exchanges.push(exchange("/three"))), ["exchange"]);
+        assert_eq!(fields(|attempt, _| attempt.exchanges[1].request.body = b"x".to_vec()), ["exchange"]);
         assert_eq!(fields(|_, result| result.fuel = 11), ["result_fuel"]);
         assert_eq!(fields(|_, result| result.error = Some("no".into())), ["result_error"]);
     }

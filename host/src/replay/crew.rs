@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::ReplayError;
 use crate::event::Report;
-use crate::sandbox::{Handler, Invocation};
+use crate::sandbox::{Answers, Handler, Invocation};
 use crate::store::{RecordedAttempt, RecordedEvent};
 
 /// Room on a thread's stack beside what its guest may use.
@@ -39,7 +39,13 @@ impl Job {
 /// What the handler knew of the event in that attempt.
 pub fn invocation(event: &RecordedEvent, attempt: &RecordedAttempt) -> Invocation {
     let RecordedEvent { json, accepted_at, hops, .. } = event;
-    Invocation { event: (**json).into(), attempt: attempt.number, accepted_at: *accepted_at, hops: *hops }
+    Invocation {
+        event: (**json).into(),
+        attempt: attempt.number,
+        accepted_at: *accepted_at,
+        hops: *hops,
+        answers: Answers::Recorded(attempt.exchanges.clone()),
+    }
 }
 
 /// The stack of a thread whose guests may use so much.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::Memory;
 
 use super::budget::Budget;
+use super::outbound::Outbound;
 use super::trap::Ended;
 use super::wasi::http::Exchange;
 use super::wasi::{AttemptClock, Denied, Resources, Stdio};
@@ -50,6 +51,9 @@ pub struct AttemptState {
     pub denied: Denied,
     pub resources: Resources,
     pub http: Exchange,
+    pub outbound: Outbound,
+    /// The last answer, as the core ABI hands it over.
+    pub http_answer: Vec<u8>,
 }
 
 impl AttemptState {
@@ -86,7 +90,14 @@ impl AttemptState {
             denied: Denied::default(),
             resources: Resources::default(),
             http: Exchange::default(),
+            outbound: Outbound::default(),
+            http_answer: Vec::new(),
         }
+    }
+
+    /// Wall-clock time until the attempt is over.
+    pub fn time_left(&self) -> Duration {
+        self.limits.wall_clock_max.saturating_sub(self.began.elapsed())
     }
 
     /// Ends the attempt when its time is over.

@@ -11,6 +11,7 @@ use super::abi::Abi;
 use super::engine::{Sandbox, SandboxConfig, one_line};
 use super::error::{LoadError, SandboxError};
 use super::load::Loaded;
+use super::outbound::Client;
 use super::program::Program;
 use super::ticker::Ticker;
 use crate::grants::Grants;
@@ -25,6 +26,8 @@ pub struct Handler {
     pub(super) program: Program,
     pub(super) limits: Limits,
     pub(super) grants: Arc<Grants>,
+    /// Calls what is granted, where anything is.
+    pub(super) client: Option<Arc<Client>>,
     pub(super) ticker: Arc<Ticker>,
     source: Arc<Source>,
 }
@@ -91,6 +94,7 @@ impl Sandbox {
             program,
             limits: self.config.limits,
             grants: Arc::default(),
+            client: None,
             ticker: self.ticker.clone(),
             source: Arc::new(source),
         })
@@ -120,6 +124,7 @@ impl Handler {
             program,
             limits: self.limits,
             grants: Arc::new((*self.grants).clone()),
+            client: client(&self.grants),
             ticker: self.ticker.clone(),
             source: self.source.clone(),
         })
@@ -139,7 +144,7 @@ impl Handler {
     /// The same handler with these grants. As it is loaded it has none.
     #[must_use]
     pub fn granted(self, grants: Grants) -> Self {
-        Handler { grants: Arc::new(grants), ..self }
+        Handler { client: client(&grants), grants: Arc::new(grants), ..self }
     }
 
     pub fn grants(&self) -> &Grants {
@@ -154,6 +159,10 @@ impl Handler {
     pub fn facts(&self) -> &HandlerFacts {
         &self.source.facts
     }
+}
+
+fn client(grants: &Grants) -> Option<Arc<Client>> {
+    (!grants.http.is_empty()).then(|| Arc::new(Client::new(grants.http.clone())))
 }
 
 /// A handler's name goes into rows, into the `source` of what it emits, and into URLs.

@@ -23,6 +23,7 @@ mod fuel;
 mod guest_memory;
 mod handler;
 mod load;
+mod outbound;
 mod program;
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod resident;
@@ -40,5 +41,6 @@ pub use debugging::Remains;
 pub use engine::{Allocation, Allocator, Sandbox, SandboxConfig};
 pub use error::{LoadError, SandboxError};
 pub use handler::{Handler, HandlerFacts};
+pub use outbound::Answers;
 pub use run::{Invocation, Invoked};
 pub use warm::WarmInstance;

@@ -9,6 +9,7 @@ use wasmtime::Store;
 use super::attempt_state::AttemptState;
 use super::fuel::Tank;
 use super::handler::Handler;
+use super::outbound::{Answers, Outbound};
 use super::ticker::ticks;
 use super::trap::verdict_of;
 use crate::clock::UnixMillis;
@@ -30,6 +31,8 @@ pub struct Invocation {
     pub attempt: u32,
     pub accepted_at: UnixMillis,
     pub hops: u32,
+    /// Where the answers to its requests come from.
+    pub answers: Answers,
 }
 
 /// How the attempt went, and the event back.
@@ -65,12 +68,13 @@ impl Handler {
         invocation: Invocation,
         look: impl FnOnce(&mut Store<AttemptState>, &wasmtime::Error),
     ) -> Invoked {
-        let Invocation { event, attempt, accepted_at, hops } = invocation;
+        let Invocation { event, attempt, accepted_at, hops, answers } = invocation;
         if let Some(report) = self.refuse_by_size(&event) {
             return Invoked { report, event };
         }
         let (name, grants) = (self.name.clone(), self.grants.clone());
-        let state = AttemptState::new(event, attempt, accepted_at, hops, name, self.limits, grants);
+        let mut state = AttemptState::new(event, attempt, accepted_at, hops, name, self.limits, grants);
+        state.outbound = Outbound::new(answers, self.client.clone());
         let mut store = Store::new(self.program.engine(), state);
         self.ticker.begin_attempt();
         let started = Instant::now();
@@ -92,14 +96,15 @@ impl Handler {
             peak_memory_bytes: state.budget.memory_bytes_peak(),
             duration_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         };
-        Invoked { report: Report { verdict, figures, logs: state.logs }, event: state.event }
+        let exchanges = state.outbound.into_exchanges(&state.grants);
+        Invoked { report: Report { verdict, figures, logs: state.logs, exchanges }, event: state.event }
     }
 
     /// What another handler of the host may take can be too large for this one.
     fn refuse_by_size(&self, event: &str) -> Option<Report> {
         let (used, max) = (event.len() as u64, self.limits.event_bytes_max);
         let verdict = Verdict::LimitExceeded(LimitExceeded { name: LimitName::Event, used, max });
-        (used > max).then(|| Report { verdict, figures: Figures::default(), logs: Vec::new() })
+        (used > max).then(|| Report::bare(verdict))
     }
 
     fn call(&self, store: &mut Store<AttemptState>) -> wasmtime::Result<Verdict> {

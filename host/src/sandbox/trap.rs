@@ -21,6 +21,11 @@ impl Ended {
         Ended(Box::new(Verdict::Violation { message: message.into() }))
     }
 
+    /// As a failure of the handler's: it could not go on.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Ended(Box::new(Verdict::Failed { message: message.into() }))
+    }
+
     pub fn limit(limit: LimitExceeded) -> Self {
         Ended(Box::new(Verdict::LimitExceeded(limit)))
     }

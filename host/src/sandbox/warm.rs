@@ -10,7 +10,7 @@ use super::engine::one_line;
 use super::handler::Handler;
 use super::program::Program;
 use crate::clock::UnixMillis;
-use crate::event::{Figures, Report, Verdict};
+use crate::event::{Report, Verdict};
 
 /// An instance that outlives its event.
 pub struct WarmInstance {
@@ -55,7 +55,7 @@ impl WarmInstance {
         let code = self.entry.call(&mut self.store, event_len).map_err(|error| one_line(&error))?;
         let verdict: Verdict = verdict_of_code(code, self.store.data_mut());
         let logs = std::mem::take(&mut self.store.data_mut().logs);
-        Ok(Report { verdict, figures: Figures::default(), logs })
+        Ok(Report { logs, ..Report::bare(verdict) })
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Activity, EventSeq, Extent, HandlerId, RecordedModule, RecordedPage, StoreError};
 use crate::clock::UnixMillis;
-use crate::event::{Figures, Output, Verdict};
+use crate::event::{Exchange, Figures, Output, Verdict};
 use crate::limits::Limits;
 
 /// How an event ended for one handler.
@@ -185,6 +185,8 @@ pub struct AttemptDetail {
     pub limits: Option<Limits>,
     pub figures: Figures,
     pub finished_at: UnixMillis,
+    /// The requests it sent, in their order.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// Counts over the whole store.

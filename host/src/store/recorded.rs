@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{EventSeq, ModuleId, ResultStatus, StoredOutput};
 use crate::clock::UnixMillis;
-use crate::event::{EmittedDigest, Figures};
+use crate::event::{EmittedDigest, Exchange, Figures};
 use crate::grants::RecordedGrants;
 use crate::limits::Limits;
 
@@ -46,6 +46,8 @@ pub struct RecordedAttempt {
     pub figures: Figures,
     /// The event's result, where this attempt is the one that made it.
     pub result: Option<RecordedResult>,
+    /// The requests it sent, in their order.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// How an event ended with its last attempt.
@@ -86,6 +88,7 @@ impl RecordedEvent {
                 result.output.len_bytes() + emitted
             })
             .sum();
-        (self.json.len() + result_bytes) as u64
+        let exchanges = self.attempts.iter().flat_map(|attempt| &attempt.exchanges);
+        (self.json.len() + result_bytes) as u64 + exchanges.map(Exchange::len_bytes).sum::<u64>()
     }
 }

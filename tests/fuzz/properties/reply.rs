@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use wasm_evq::clock::UnixMillis;
 use wasm_evq::event::{Output, Report, Verdict, parse_event};
 use wasm_evq::limits::{COMPILE_TIME_MAX, Limits};
-use wasm_evq::sandbox::{Allocation, Handler, Invocation, Sandbox, SandboxConfig};
+use wasm_evq::sandbox::{Allocation, Answers, Handler, Invocation, Sandbox, SandboxConfig};
 
 use super::{Fate, assert_tells};
 
@@ -57,7 +57,9 @@ fn run(event: &str) -> Report {
         (sandbox, guest)
     });
     let accepted_at = UnixMillis::default();
-    guest.invoke(Invocation { event: event.into(), attempt: 1, accepted_at, hops: 0 }).report
+    guest
+        .invoke(Invocation { event: event.into(), attempt: 1, accepted_at, hops: 0, answers: Answers::Live })
+        .report
 }
 
 fn compare(report: &Report, told: &Told) {

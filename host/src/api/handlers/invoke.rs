@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use crate::api::events::structured_event;
 use crate::api::extract::Path;
 use crate::api::problem::Problem;
-use crate::api::shape::{CloudEvent, LogJson, OutputJson, raw_json};
+use crate::api::shape::{CloudEvent, ExchangeJson, LogJson, OutputJson, raw_json};
 use crate::api::{Api, ServedHandler};
 use crate::event::{Report, Verdict};
-use crate::sandbox::Invocation;
+use crate::sandbox::{Answers, Invocation};
 use crate::store::StoredOutput;
 
 /// How it went.
@@ -31,6 +31,8 @@ pub struct InvokedJson {
     #[schema(value_type = Vec<Object>)]
     emitted: Vec<Box<RawValue>>,
     logs: Vec<LogJson>,
+    /// The requests it sent, in their order.
+    exchanges: Vec<ExchangeJson>,
     #[schema(required = true)]
     backtrace: Option<String>,
     fuel: u64,
@@ -71,8 +73,13 @@ pub async fn invoke(
         let detail = "another event is being tried; try again in a moment";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(1));
     };
-    let invocation =
-        Invocation { hops: event.hops(), event: event.into_json(), attempt: 1, accepted_at: api.clock.now() };
+    let invocation = Invocation {
+        hops: event.hops(),
+        event: event.into_json(),
+        attempt: 1,
+        accepted_at: api.clock.now(),
+        answers: Answers::Live,
+    };
     let running = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         run(&handler, invocation)
@@ -88,7 +95,7 @@ fn run(handler: &ServedHandler, invocation: Invocation) -> Result<InvokedJson, P
 
 impl InvokedJson {
     fn of(report: &Report, handler_sha256: String) -> std::io::Result<Self> {
-        let Report { verdict, figures, logs } = report;
+        let Report { verdict, figures, logs, exchanges } = report;
         let emitted = match verdict {
             Verdict::Ok { emitted, .. } => emitted.as_slice(),
             _ => &[],
@@ -99,6 +106,7 @@ impl InvokedJson {
             output: OutputJson::of(&StoredOutput::of(verdict))?,
             emitted: emitted.iter().map(|event| raw_json(event.json())).collect::<Result<_, _>>()?,
             logs: logs.iter().map(|line| LogJson::new(line.level.as_str(), &line.text)).collect(),
+            exchanges: exchanges.iter().map(ExchangeJson::of).collect(),
             backtrace: verdict.backtrace().map(str::to_owned),
             fuel: figures.fuel,
             peak_memory_bytes: figures.peak_memory_bytes,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{OutputJson, raw_json};
+use super::{ExchangeJson, OutputJson, raw_json};
 use crate::limits::Limits;
 use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, StoredOutput};
 
@@ -89,6 +89,8 @@ struct AttemptJson {
     #[schema(required = true)]
     backtrace: Option<String>,
     logs: Vec<LogJson>,
+    /// The requests it sent, in their order.
+    exchanges: Vec<ExchangeJson>,
     fuel: u64,
     peak_memory_bytes: u64,
     duration_us: u64,
@@ -121,6 +123,7 @@ impl AttemptJson {
             message: attempt.message.clone(),
             backtrace: attempt.backtrace.clone(),
             logs: attempt.logs.iter().map(log).collect(),
+            exchanges: attempt.exchanges.iter().map(ExchangeJson::of).collect(),
             fuel: attempt.figures.fuel,
             peak_memory_bytes: attempt.figures.peak_memory_bytes,
             duration_us: attempt.figures.duration_us,

@@ -2,12 +2,14 @@
 
 mod cloud_event;
 mod event;
+mod exchange;
 mod grants;
 mod output;
 mod result;
 
 pub use cloud_event::CloudEvent;
 pub use event::{EventJson, LogJson};
+pub use exchange::ExchangeJson;
 pub use grants::GrantsJson;
 pub use output::{OutputJson, raw_json};
 pub use result::{ResultJson, SettledJson};

@@ -7,7 +7,7 @@ use super::generate;
 use super::host::Host;
 use super::subject::Subject;
 use crate::cli::Failure;
-use crate::event::{Figures, Output, Report, Settlement, Verdict, parse_event};
+use crate::event::{Output, Report, Settlement, Verdict, parse_event};
 use crate::store::{Addressed, Enqueue, Lease, Leased, Room, Settled};
 
 pub const FEW: usize = 10_000;
@@ -70,11 +70,7 @@ fn settle(host: &Host, leases: Vec<Leased>) -> Result<(), Failure> {
         event_bytes: leased.json.len() as u64,
         module: host.registered.module,
         settlement: Settlement::Done,
-        report: Report {
-            verdict: Verdict::Ok { output: Output::None, emitted: Vec::new() },
-            figures: Figures::default(),
-            logs: Vec::new(),
-        },
+        report: Report::bare(Verdict::Ok { output: Output::None, emitted: Vec::new() }),
         routes: Vec::new(),
         finished_at: leased.accepted_at,
     });

@@ -12,7 +12,7 @@ use crate::cli::Failure;
 use crate::config;
 use crate::event::{RetryPolicy, Verdict};
 use crate::limits::{COMPILE_TIME_MAX, Limits};
-use crate::sandbox::{Allocation, Allocator, Handler, Invocation, Sandbox, SandboxConfig};
+use crate::sandbox::{Allocation, Allocator, Answers, Handler, Invocation, Sandbox, SandboxConfig};
 
 const ECHO: &str = include_str!("echo.wat");
 
@@ -157,5 +157,11 @@ impl Trial {
 
 /// An event as the queue would give it to the handler the first time.
 pub fn first_attempt(event: Box<str>) -> Invocation {
-    Invocation { event, attempt: 1, accepted_at: crate::clock::UnixMillis::default(), hops: 0 }
+    Invocation {
+        event,
+        attempt: 1,
+        accepted_at: crate::clock::UnixMillis::default(),
+        hops: 0,
+        answers: Answers::Live,
+    }
 }

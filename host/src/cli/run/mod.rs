@@ -39,6 +39,7 @@ Examples:
   producer | wasm-evq run shout.wasm - --print-accepted    # tells which events are safe
   wasm-evq run shout.wasm                # no events: finish what is pending
   wasm-evq run --config evq.toml events.ndjson   # several handlers, each by its filters: docs/config.md
+  wasm-evq run orders.wasm events.ndjson --http https://api.example.com=GET,POST --secret-env API_KEY
 
 An event's identity is its source and id. One that its handlers have seen before is counted as a
 duplicate and not run again. Ctrl-C finishes what runs and ends; a second one ends at once, and

@@ -29,7 +29,11 @@ mod tests {
         let (text, value) = object(&event(DeliveryState::Leased { attempt: 2 }));
         assert!(text.contains(r#""event":{"id":"1","data":12345678901234567890123}"#), "{text}");
         assert_eq!(value["deliveries"][0]["state"], "leased");
-        assert_eq!(value["deliveries"][0]["attempts"][0]["logs"][0]["text"], "hi\nthere");
+        let attempt = &value["deliveries"][0]["attempts"][0];
+        assert_eq!(attempt["logs"][0]["text"], "hi\nthere");
+        assert_eq!(attempt["exchanges"][0]["request"]["url"], "https://a.example/");
+        assert_eq!(attempt["exchanges"][0]["response"]["headers"][0][1], "1");
+        assert_eq!(attempt["exchanges"][0]["response"]["body"], "hi\nthere");
     }
 
     #[test]

@@ -62,8 +62,15 @@ fn not_found(args: &ShowArgs) -> String {
 #[cfg(test)]
 mod tests {
     use crate::clock::UnixMillis;
-    use crate::event::Figures;
+    use crate::event::{Exchange, Figures, HttpRequest, HttpResponse};
     use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq};
+
+    fn exchange() -> Exchange {
+        let (method, url) = ("GET".into(), "https://a.example/".into());
+        let request = HttpRequest { method, url, headers: Vec::new(), body: Vec::new() };
+        let (status, headers) = (200, vec![("x-one".into(), "1".into())]);
+        Exchange { request, answer: Ok(HttpResponse { status, headers, body: b"hi\nthere".into() }) }
+    }
 
     /// An event that trapped once, at one handler, where it stands so.
     pub fn event(state: DeliveryState) -> EventDetail {
@@ -78,6 +85,7 @@ mod tests {
             limits: None,
             figures: Figures { fuel: 7, peak_memory_bytes: 65_536, duration_us: 9 },
             finished_at: UnixMillis(1_500),
+            exchanges: vec![exchange()],
         };
         EventDetail {
             seq: EventSeq(1),

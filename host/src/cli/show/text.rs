@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use bytesize::ByteSize;
 
+use crate::cli::exchange_text;
 use crate::cli::output::{lines, one_line, output_text};
 use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail};
 
@@ -71,6 +72,9 @@ fn print_attempt(out: &mut impl Write, attempt: &AttemptDetail) -> io::Result<()
     for (level, text) in &attempt.logs {
         writeln!(out, "    {level:5} {}", indented(text, "          "))?;
     }
+    for line in attempt.exchanges.iter().flat_map(exchange_text::lines_of) {
+        writeln!(out, "    {line}")?;
+    }
     match &attempt.backtrace {
         Some(backtrace) => writeln!(out, "    {}", indented(backtrace, "    ")),
         None => Ok(()),
@@ -103,6 +107,7 @@ mod tests {
             "fuel 7, memory 64.0 KiB, 9 us",
             "    info  hi\n          there",
             "    0: boom\n    1: main",
+            "    GET https://a.example/\n      status 200, hi\\nthere\n",
         ] {
             assert!(text.contains(part), "no {part:?} in\n{text}");
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Overrides, ValueSource, environment};
+use super::{GrantError, OriginGrant, Overrides, ValueSource, environment, http};
 use crate::event::{Filter, RetryPolicy};
 use crate::grants::Grants;
 use crate::limits::{Limits, MIB};
@@ -134,10 +134,14 @@ fn handler(written: WrittenHandler, folder: &Path) -> Result<HandlerSettings, St
         format!("handler {name:?}: {key} is {}; {}", error.value, error.rule)
     };
     let values = written.environment.into_iter().map(|(key, value)| (key, source(value, folder)));
-    let environment = environment(values).map_err(|error| format!("handler {name:?}: {error}"))?;
+    let refused = |error: GrantError| format!("handler {name:?}: {error}");
+    let grants = Grants {
+        environment: environment(values).map_err(refused)?,
+        http: http(written.http.into_iter().map(OriginGrant::from)).map_err(refused)?,
+    };
     Ok(HandlerSettings {
         module: folder.join(written.module),
-        grants: Grants { environment },
+        grants,
         filter: Filter::all(written.filters).map_err(|invalid| format!("handler {name:?}: {invalid}"))?,
         limits: overrides.limits().map_err(of_this)?,
         compile_time_max: overrides.compile_time_max().map_err(of_this)?,

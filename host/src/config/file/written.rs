@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::{ServeSettings, WrittenRetention};
-use crate::config::{ValueSource, parse_duration, parse_size_bytes};
+use crate::config::{OriginGrant, ValueSource, parse_duration, parse_size_bytes};
 use crate::event::Filter;
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +105,23 @@ pub struct WrittenHandler {
     pub retry_delay: Option<Time>,
     #[serde(default)]
     pub environment: BTreeMap<String, Granted>,
+    #[serde(default)]
+    pub http: Vec<WrittenOrigin>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrittenOrigin {
+    origin: String,
+    methods: Option<Vec<String>>,
+    #[serde(default)]
+    private: bool,
+}
+
+impl From<WrittenOrigin> for OriginGrant {
+    fn from(WrittenOrigin { origin, methods, private }: WrittenOrigin) -> Self {
+        OriginGrant { origin, methods, private }
+    }
 }
 
 /// `"64MiB"`, or a number of bytes.

@@ -6,7 +6,7 @@ mod smith;
 
 use std::path::Path;
 
-use super::{Allocation, Handler, Invocation, Invoked, Sandbox, SandboxConfig};
+use super::{Allocation, Answers, Handler, Invocation, Invoked, Sandbox, SandboxConfig};
 use crate::clock::UnixMillis;
 use crate::limits::{COMPILE_TIME_MAX, Limits};
 
@@ -31,6 +31,7 @@ fn load(sandbox: &Sandbox, wat: &str) -> Handler {
 
 fn invoke(handler: &Handler, event: &str) -> Invoked {
     handler.invoke(Invocation {
+        answers: Answers::Live,
         event: event.into(),
         attempt: 1,
         accepted_at: UnixMillis::default(),

@@ -70,7 +70,7 @@ pub fn retry_after() -> Verdict {
 /// A report with figures that differ from one another.
 pub fn report(verdict: Verdict) -> Report {
     let figures = Figures { fuel: 1, peak_memory_bytes: 2, duration_us: 3 };
-    Report { verdict, figures, logs: Vec::new() }
+    Report { figures, ..Report::bare(verdict) }
 }
 
 /// What a report tells of as emitted.

@@ -16,6 +16,7 @@ mod dead;
 mod emitted;
 mod enqueue;
 mod events;
+mod exchanges;
 mod modules;
 mod orphans;
 mod pages;
@@ -153,6 +154,12 @@ on_each_back_end! {
         emitted_events_of_a_second_run_are_duplicates
         a_lost_lease_emits_nothing
         only_a_settlement_that_is_done_emits
+    }
+    exchanges {
+        an_attempt_comes_with_what_it_asked_and_was_told
+        each_handlers_requests_are_its_own
+        a_page_counts_what_was_asked
+        a_lost_lease_records_no_requests
     }
     dead {
         a_dead_event_is_not_claimed

@@ -22,7 +22,7 @@ pub fn a_module_under_other_limits_is_another(bench: &mut Bench) {
 fn granted(currency: &str) -> ModuleIdentity {
     let value = RecordedValue::Value(currency.into());
     let environment = [("CURRENCY".into(), value), ("KEY".into(), RecordedValue::Secret)].into();
-    ModuleIdentity { grants: RecordedGrants { environment }, ..module("h") }
+    ModuleIdentity { grants: RecordedGrants { environment, ..RecordedGrants::default() }, ..module("h") }
 }
 
 pub fn a_module_with_other_grants_is_another(bench: &mut Bench) {

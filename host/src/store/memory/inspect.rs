@@ -162,7 +162,7 @@ impl Tables {
     }
 
     fn attempt(&self, number: u32, attempt: &Attempt) -> AttemptDetail {
-        let Attempt { module, report: Report { verdict, figures, logs }, finished_at } = attempt;
+        let Attempt { module, report: Report { verdict, figures, logs, exchanges }, finished_at } = attempt;
         let module = self.module(*module);
         AttemptDetail {
             number,
@@ -175,6 +175,7 @@ impl Tables {
             limits: Some(module.limits),
             figures: *figures,
             finished_at: *finished_at,
+            exchanges: exchanges.clone(),
         }
     }
 

@@ -69,6 +69,7 @@ impl Tables {
                 .collect(),
             figures: report.figures,
             result: self.recorded_result(key, number),
+            exchanges: report.exchanges.clone(),
         }
     }
 

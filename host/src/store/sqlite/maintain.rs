@@ -40,6 +40,9 @@ const FORGET_OUTCOMES: &str = "
 const FORGET_ATTEMPTS: &str = "
     DELETE FROM attempt WHERE (event_seq, handler_id) IN (SELECT event_seq, handler_id FROM chosen)";
 
+const FORGET_EXCHANGES: &str = "
+    DELETE FROM exchange WHERE (event_seq, handler_id) IN (SELECT event_seq, handler_id FROM chosen)";
+
 const KEEP_NUMBERS: &str = "
     UPDATE event_seq_given SET seq = max(seq, (SELECT ifnull(max(seq), 0) FROM event))";
 
@@ -66,6 +69,7 @@ pub fn retry_dead(tx: &Connection, filter: &DeadFilter, now_ms: i64, changes: &m
 pub fn drop_dead(tx: &Connection, filter: &DeadFilter) -> Result<u64> {
     choose(tx, filter)?;
     tx.execute(FORGET_ATTEMPTS, [])?;
+    tx.execute(FORGET_EXCHANGES, [])?;
     let dropped = tx.execute(FORGET_OUTCOMES, [])?;
     tx.execute(KEEP_NUMBERS, [])?;
     tx.execute(FORGET_EVENTS, [])?;

@@ -11,6 +11,7 @@ mod claim;
 mod command;
 mod connection;
 mod enqueue;
+mod exchange;
 mod grants;
 mod inspect;
 mod kept_room;

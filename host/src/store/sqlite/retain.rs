@@ -20,6 +20,7 @@ const LOOK: &str = "
 const FORGET: &[&str] = &[
     "DELETE FROM unmatched WHERE event_seq = ?1",
     "DELETE FROM attempt WHERE event_seq = ?1",
+    "DELETE FROM exchange WHERE event_seq = ?1",
     "DELETE FROM emitted WHERE event_seq = ?1",
     "DELETE FROM outcome WHERE event_seq = ?1",
     "DELETE FROM event WHERE seq = ?1",

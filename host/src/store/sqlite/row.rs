@@ -43,8 +43,8 @@ pub fn output(row: &Row<'_>, index: usize) -> Result<StoredOutput> {
     }
 }
 
-/// The logs of an attempt: JSON pairs of level and text, or NULL for none.
-pub fn logs(row: &Row<'_>, index: usize) -> Result<Vec<(String, String)>> {
+/// Pairs of texts as JSON, or NULL for none: the level and text of logs, the name and value of headers.
+pub fn pairs(row: &Row<'_>, index: usize) -> Result<Vec<(String, String)>> {
     let Some(json) = row.get::<_, Option<String>>(index)? else {
         return Ok(Vec::new());
     };

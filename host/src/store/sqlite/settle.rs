@@ -4,6 +4,7 @@
 use rusqlite::params;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
+use super::exchange;
 use super::writer::Writer;
 use crate::event::{AttemptCounts, EmittedDigest, LogLine, NewEvent, Output, Report, Settlement, Verdict};
 use crate::store::{Addressed, LeaseId, Route, SettleFate, Settled};
@@ -23,6 +24,9 @@ impl Writer<'_> {
         }
         if has_story(&settled.report) {
             self.record_attempt(&settled)?;
+        }
+        for (index, one) in settled.report.exchanges.iter().enumerate() {
+            exchange::insert(&mut self.sql.exchange_insert, settled.lease, index + 1, one)?;
         }
         if !matches!(settled.settlement, Settlement::RetryAt(_)) {
             self.record_outcome(&settled)?;

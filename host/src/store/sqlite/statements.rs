@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Statement};
 
+use super::exchange;
+
 pub struct Statements<'c> {
     pub begin: Statement<'c>,
     pub commit: Statement<'c>,
@@ -28,6 +30,7 @@ pub struct Statements<'c> {
     pub outcome_insert: Statement<'c>,
     pub attempt_insert: Statement<'c>,
     pub emitted_insert: Statement<'c>,
+    pub exchange_insert: Statement<'c>,
     pub rejected_insert: Statement<'c>,
 }
 
@@ -104,6 +107,7 @@ impl<'c> Statements<'c> {
             )?,
             emitted_insert: sql("INSERT INTO emitted (event_seq, handler_id, events, sha256, first_seq) \
                  VALUES (?1, ?2, ?3, ?4, ?5)")?,
+            exchange_insert: sql(exchange::INSERT)?,
             rejected_insert: sql("INSERT INTO rejected (file, line, reason, bytes, rejected_at_ms) \
                  VALUES (?1, ?2, ?3, ?4, ?5)")?,
         })

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Result, Row, params};
 
-use super::row;
+use super::{exchange, row};
 use crate::store::{AttemptDetail, DeliveryDetail, DeliveryState, EventDetail, EventSeq, ResultStatus};
 
 /// Names stand first on purpose: for each of the few names one look into the index of identities,
@@ -102,7 +102,14 @@ fn settled_state(row: &Row<'_>) -> Result<DeliveryState> {
 
 fn attempts(connection: &Connection, event: EventSeq, handler_id: i64) -> Result<Vec<AttemptDetail>> {
     let mut statement = connection.prepare(ATTEMPTS)?;
-    statement.query_map(params![event.0, handler_id], attempt_detail)?.collect()
+    let found = statement.query_map(params![event.0, handler_id], attempt_detail)?;
+    let mut found = found.collect::<Result<Vec<AttemptDetail>>>()?;
+    let mut exchanges = connection.prepare(exchange::OF_ATTEMPT)?;
+    for attempt in &mut found {
+        let of_attempt = params![event.0, handler_id, attempt.number];
+        attempt.exchanges = exchanges.query_map(of_attempt, exchange::of_row)?.collect::<Result<_>>()?;
+    }
+    Ok(found)
 }
 
 fn attempt_detail(row: &Row<'_>) -> Result<AttemptDetail> {
@@ -111,12 +118,13 @@ fn attempt_detail(row: &Row<'_>) -> Result<AttemptDetail> {
         verdict: row.get(1)?,
         message: row.get(2)?,
         backtrace: row.get(3)?,
-        logs: row::logs(row, 4)?,
+        logs: row::pairs(row, 4)?,
         handler_sha256: row::hex_of(row, 5)?,
         engine: row.get(6)?,
         limits: row::limits(row, 7)?,
         figures: row::figures(row, 8)?,
         finished_at: row::time(row, 11)?,
+        exchanges: Vec::new(),
     })
 }
 

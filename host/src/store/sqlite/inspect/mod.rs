@@ -23,7 +23,7 @@ use rusqlite::{Connection, ErrorCode};
 use self::deadline::Deadline;
 use super::connection::{FileSettings, failure, open_reader, open_writer};
 use super::lock::OwnerLock;
-use super::{migrate, row};
+use super::{exchange, migrate, row};
 use crate::clock::UnixMillis;
 use crate::store::{
     EventDetail, EventSeq, Extent, Inspect, PageFrom, RecordedModule, RecordedPage, ResultFilter, ResultPage,

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, Statement, params};
 
-use super::row;
+use super::{exchange, row};
 use crate::event::EmittedDigest;
 use crate::store::{
     EventSeq, ModuleId, RecordedAttempt, RecordedEmitted, RecordedEvent, RecordedPage, RecordedResult,
@@ -66,6 +66,7 @@ struct Recall<'c> {
     attempts: Statement<'c>,
     result: Statement<'c>,
     emitted: Statement<'c>,
+    exchanges: Statement<'c>,
 }
 
 impl<'c> Recall<'c> {
@@ -75,6 +76,7 @@ impl<'c> Recall<'c> {
             attempts: connection.prepare(ATTEMPTS)?,
             result: connection.prepare(RESULT)?,
             emitted: connection.prepare(EMITTED)?,
+            exchanges: connection.prepare(exchange::OF_ATTEMPT)?,
         })
     }
 
@@ -99,7 +101,7 @@ impl<'c> Recall<'c> {
     }
 
     fn attempts(&mut self, seq: EventSeq) -> Result<Vec<RecordedAttempt>> {
-        let Recall { attempts, result, emitted, .. } = self;
+        let Recall { attempts, result, emitted, exchanges, .. } = self;
         let found = attempts.query_map([seq.0], |row| {
             let (handler, number): (i64, u32) = (row.get(0)?, row.get(1)?);
             let made = |row: &Row<'_>| recorded_result(seq, row, emitted);
@@ -108,9 +110,12 @@ impl<'c> Recall<'c> {
                 number,
                 verdict: row.get(3)?,
                 message: row.get(4)?,
-                logs: row::logs(row, 5)?,
+                logs: row::pairs(row, 5)?,
                 figures: row::figures(row, 6)?,
                 result: result.query_row(params![seq.0, handler, number], made).optional()?,
+                exchanges: exchanges
+                    .query_map(params![seq.0, handler, number], exchange::of_row)?
+                    .collect::<Result<_>>()?,
             })
         })?;
         found.collect()

@@ -1,9 +1,15 @@
 //! What a handler is given beside its events: nothing, unless the operator grants it.
 
+mod http;
+mod mask;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use http::{Access, Http, Method, Origin};
+pub use mask::Mask;
 
 /// Names that one handler may be granted.
 pub const NAMES_MAX: usize = 100;
@@ -15,6 +21,7 @@ pub const BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Grants {
     pub environment: Environment,
+    pub http: Http,
 }
 
 /// Values by name.
@@ -71,6 +78,31 @@ pub enum NotGranted {
         "the granted names and values have {bytes} bytes together, the limit is {BYTES_MAX}; give a part by the events"
     )]
     TooLarge { bytes: usize },
+    #[error(
+        "{origin:?} is no origin to call: {reason}; write a scheme, a host, and a port if it is not the usual \
+         one, such as https://api.example.com"
+    )]
+    BadOrigin { origin: String, reason: &'static str },
+    #[error("{method:?} is no method that can be granted; {}", cure_of_method(method))]
+    BadMethod { method: String },
+    #[error("the origin {origin} is granted without a method; name one, or leave the list out for GET")]
+    NoMethod { origin: Origin },
+    #[error("the origin {origin} is granted twice; put its methods into one list")]
+    OriginTwice { origin: Origin },
+    #[error(
+        "more than {} origins are granted to one handler; let it call one that calls the others",
+        http::ORIGINS_MAX
+    )]
+    TooManyOrigins,
+}
+
+fn cure_of_method(method: &str) -> String {
+    let all = Method::ALL.map(Method::as_str);
+    let near = |known: &&str| strsim::damerau_levenshtein(known, &method.to_ascii_uppercase()) <= 2;
+    match all.into_iter().find(near) {
+        Some(meant) => format!("{meant} is one"),
+        None => format!("there are {}", all.join(", ")),
+    }
 }
 
 impl Environment {
@@ -127,6 +159,8 @@ fn is_name(name: &str) -> bool {
 pub struct RecordedGrants {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, RecordedValue>,
+    #[serde(default, skip_serializing_if = "Http::is_empty")]
+    pub http: Http,
 }
 
 /// In JSON `{"value":"..."}` or `"secret"`.
@@ -144,7 +178,7 @@ impl Grants {
             Value::Secret(_) => RecordedValue::Secret,
         };
         let environment = self.environment.0.iter().map(|(name, value)| (name.clone(), of(value)));
-        RecordedGrants { environment: environment.collect() }
+        RecordedGrants { environment: environment.collect(), http: self.http.clone() }
     }
 }
 
@@ -161,7 +195,7 @@ impl RecordedGrants {
             RecordedValue::Value(text) => Some((name.clone(), Value::Plain(text.clone()))),
             RecordedValue::Secret => None,
         });
-        Grants { environment: Environment(plain.collect()) }
+        Grants { environment: Environment(plain.collect()), http: self.http.clone() }
     }
 
     /// The same grants are always the same text: it is part of a module's identity.

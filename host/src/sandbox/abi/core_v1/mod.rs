@@ -1,6 +1,8 @@
 //! Version 1 of the core ABI, as `guest-sdk/ABI.md` describes it: the imports and what a module
 //! must export.
 
+mod http;
+
 use std::time::Duration;
 
 use wasmtime::{Caller, Engine, ExternType, FuncType, Linker, Module, Store, TypedFunc};
@@ -34,6 +36,8 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<AttemptState>> {
         .func_wrap(IMPORTS, "now_ms", |guest: Guest<'_>| guest.data().accepted_at.0)?
         .func_wrap(IMPORTS, "random_fill", random_fill)?
         .func_wrap(IMPORTS, "env", env)?
+        .func_wrap(IMPORTS, "http_send", http::send)?
+        .func_wrap(IMPORTS, "http_read", http::read)?
         .func_wrap(IMPORTS, "output", output)?
         .func_wrap(IMPORTS, "emit", emit)?
         .func_wrap(IMPORTS, "log", log)?
@@ -46,13 +50,17 @@ pub fn linker(engine: &Engine) -> wasmtime::Result<Linker<AttemptState>> {
 
 fn event_read(mut guest: Guest<'_>, dst: i32, offset: i32, len: i32) -> wasmtime::Result<()> {
     let (target, state) = slice(&mut guest, "event_read", dst, len)?;
-    let (start, event) = (offset.cast_unsigned() as usize, state.event.as_bytes());
-    let Some(source) = event.get(start..).and_then(|rest| rest.get(..target.len())) else {
-        let (len, size) = (target.len(), event.len());
+    Ok(copy_part("event_read", "event", state.event.as_bytes(), offset, target)?)
+}
+
+/// Hands over a part of what the host has for the guest.
+fn copy_part(import: &str, what: &str, whole: &[u8], offset: i32, target: &mut [u8]) -> Result<(), Ended> {
+    let start = offset.cast_unsigned() as usize;
+    let Some(source) = whole.get(start..).and_then(|rest| rest.get(..target.len())) else {
+        let (len, size) = (target.len(), whole.len());
         return Err(Ended::violation(format!(
-            "`event_read` of {len} bytes from offset {start}, but the event has {size}"
-        ))
-        .into());
+            "`{import}` of {len} bytes from offset {start}, but the {what} has {size}"
+        )));
     };
     target.copy_from_slice(source);
     Ok(())
@@ -181,12 +189,14 @@ fn import_problem(engine: &Engine, module: &str, name: &str, found: &ExternType)
 }
 
 /// Name, parameters and results of every import: `i` is i32, `l` is i64.
-const SIGNATURES: [(&str, &str, &str); 10] = [
+const SIGNATURES: [(&str, &str, &str); 12] = [
     ("event_read", "iii", ""),
     ("attempt", "", "i"),
     ("now_ms", "", "l"),
     ("random_fill", "ii", ""),
     ("env", "iiii", "i"),
+    ("http_send", "ii", "i"),
+    ("http_read", "iii", ""),
     ("output", "iii", ""),
     ("emit", "ii", ""),
     ("log", "iii", ""),
