@@ -26,6 +26,7 @@ mod kinds;
 mod languages;
 mod leak;
 mod map;
+mod outbound;
 mod page;
 mod refused;
 mod replay;

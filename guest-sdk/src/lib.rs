@@ -43,8 +43,8 @@
 //!
 //! `?` turns every ordinary error into a failure that is retried; [`Error::permanent`] and
 //! [`Error::retry_after`] say otherwise. [`emit`] adds new events, the macros of [`log`] add log
-//! lines, [`random_fill`] gives random bytes, [`env()`] a value that the operator granted. What a failed
-//! attempt emitted is dropped.
+//! lines, [`random_fill`] gives random bytes, [`env()`] a value that the operator granted, [`http`] the answers
+//! of servers that the operator granted. What a failed attempt emitted is dropped.
 //!
 //! # From export to reply
 //!
@@ -70,6 +70,7 @@ mod envelope;
 mod error;
 mod event;
 mod hook;
+pub mod http;
 mod logger;
 mod members;
 mod payload;

@@ -1,5 +1,6 @@
 //! The test harness itself: it must not accept what the host would refuse.
 
+use wasm_evq_guest::http::{self, Request, Response};
 use wasm_evq_guest::testing::{self, Verdict};
 use wasm_evq_guest::{Event, handler, log};
 
@@ -50,6 +51,50 @@ fn a_handler_has_the_values_that_are_granted_to_it_and_no_others() {
     let event = testing::event("t").data(1);
     assert_eq!(event.clone().env("CURRENCY", "EUR").run(told).json(), serde_json::json!(["EUR", null]));
     assert_eq!(event.run(told).json(), serde_json::json!([null, null]));
+}
+
+fn asks(_: Event) -> Result<String, wasm_evq_guest::Error> {
+    let first = Request::get("https://a.example/\"1\"").header("x", "\\1").send()?.success()?;
+    let second = Request::post(first.text()?).json(&[1])?.send()?;
+    Ok(format!("{} {}", second.status(), second.header("Location").unwrap_or("nowhere")))
+}
+
+#[test]
+fn a_handlers_requests_are_answered_in_their_order_and_kept() {
+    let moved = Response::new(301, "").with_header("Location", "/\"3\"");
+    let answered =
+        testing::event("t").data(1).answer(Response::new(200, "https://a.example/2")).answer(moved);
+    let outcome = answered.run(asks);
+    assert_eq!(outcome.json(), "301 /\"3\"");
+    let [first, second] = outcome.requests() else { panic!("{:?}", outcome.requests()) };
+    assert_eq!((first.method(), first.url()), ("GET", "https://a.example/\"1\""));
+    assert_eq!(first.headers(), [("x".to_owned(), "\\1".to_owned())]);
+    assert_eq!((second.url(), second.body_bytes()), ("https://a.example/2", &b"[1]"[..]));
+    assert_eq!(second.headers()[0].1, "application/json");
+}
+
+#[test]
+fn a_request_without_an_answer_fails_as_its_error_says() {
+    let event = testing::event("t").data(1);
+    let error = |message: &str| ("timeout".to_owned(), message.to_owned());
+    let (code, message) = error("too late");
+    let outcome = event.clone().no_answer(http::Error::Retry { code, message }).run(asks);
+    assert_eq!((outcome.verdict(), outcome.message()), (Verdict::Failed, Some("too late")));
+    let (code, message) = error("too large");
+    let outcome = event.clone().no_answer(http::Error::Permanent { code, message }).run(asks);
+    assert_eq!((outcome.verdict(), outcome.message()), (Verdict::Permanent, Some("too large")));
+    assert_eq!(event.run(asks).verdict(), Verdict::Permanent, "as where nothing is granted");
+}
+
+#[test]
+fn a_status_that_may_pass_is_retried_and_another_is_not() {
+    let verdict = |response| testing::event("t").data(1).answer(response).run(asks).verdict();
+    let later = Response::new(503, "").with_header("Retry-After", "7");
+    assert_eq!(verdict(later), Verdict::RetryAfter(std::time::Duration::from_secs(7)));
+    for (status, expected) in [(500, Verdict::Failed), (429, Verdict::Failed), (404, Verdict::Permanent)] {
+        assert_eq!(verdict(Response::new(status, "")), expected, "{status}");
+    }
+    assert_eq!(verdict(Response::new(302, "")), Verdict::Permanent);
 }
 
 #[test]

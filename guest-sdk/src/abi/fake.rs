@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::panic_any;
 
 use serde_json::Value;
@@ -24,6 +24,8 @@ pub(crate) struct Host {
     /// State of the random stream, seeded by the event's identity.
     pub(crate) random: u64,
     pub(crate) environment: BTreeMap<String, String>,
+    /// Answers to its requests, as the ABI has them, in their order.
+    pub(crate) answers: VecDeque<Vec<u8>>,
     pub(crate) record: Record,
 }
 
@@ -32,6 +34,7 @@ pub(crate) struct Host {
 pub(crate) struct Record {
     pub(crate) output: Option<(OutputKind, Vec<u8>)>,
     pub(crate) emitted: Vec<Value>,
+    pub(crate) requests: Vec<Vec<u8>>,
     pub(crate) logs: Vec<(u32, String)>,
     pub(crate) error: Option<String>,
     pub(crate) retry_after_ms: Option<i64>,
@@ -80,6 +83,17 @@ pub(crate) fn random_fill(buffer: &mut [u8]) {
 
 pub(crate) fn env(name: &str) -> Option<String> {
     ask(|host| host.environment.get(name).cloned())
+}
+
+pub(crate) fn http(request: &[u8]) -> Vec<u8> {
+    let answer = ask(|host| {
+        host.record.requests.push(request.to_vec());
+        host.answers.pop_front()
+    });
+    answer.unwrap_or_else(|| {
+        let message = "the test has no answer to this request; give one by `answer` or `no_answer`";
+        format!("{{\"error\":\"not_granted\",\"message\":\"{message}\",\"retry\":false}}\n").into_bytes()
+    })
 }
 
 pub(crate) fn output(kind: OutputKind, bytes: &[u8]) {

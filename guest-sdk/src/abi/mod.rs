@@ -14,17 +14,17 @@ mod wasm;
 
 #[cfg(all(target_arch = "wasm32", feature = "component"))]
 pub(crate) use component::{
-    attempt, emit, env, error, event_text, last_words, log, now_ms, output, random_fill, retry_after_ms,
+    attempt, emit, env, error, event_text, http, last_words, log, now_ms, output, random_fill, retry_after_ms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use fake::{
-    attempt, emit, env, error, event_text, log, now_ms, output, random_fill, retry_after_ms,
+    attempt, emit, env, error, event_text, http, log, now_ms, output, random_fill, retry_after_ms,
 };
 #[cfg(all(target_arch = "wasm32", not(feature = "component")))]
 pub(crate) use wasm::error as last_words;
 #[cfg(all(target_arch = "wasm32", not(feature = "component")))]
 pub(crate) use wasm::{
-    attempt, emit, env, error, event_text, log, now_ms, output, random_fill, retry_after_ms,
+    attempt, emit, env, error, event_text, http, log, now_ms, output, random_fill, retry_after_ms,
 };
 
 /// What the export returns: how the attempt ended.

@@ -15,6 +15,8 @@ mod raw {
         pub safe fn now_ms() -> i64;
         pub fn random_fill(dst: *mut u8, len: usize);
         pub fn env(name: *const u8, name_len: usize, dst: *mut u8, len: usize) -> i32;
+        pub fn http_send(ptr: *const u8, len: usize) -> i32;
+        pub fn http_read(dst: *mut u8, offset: usize, len: usize);
         pub fn output(kind: u32, ptr: *const u8, len: usize);
         pub fn emit(ptr: *const u8, len: usize);
         pub fn log(level: u32, ptr: *const u8, len: usize);
@@ -61,6 +63,21 @@ pub(crate) fn env(name: &str) -> Option<String> {
         }
         value.reserve_exact(len);
     }
+}
+
+/// A request as the ABI has it, and its answer.
+pub(crate) fn http(request: &[u8]) -> Vec<u8> {
+    // SAFETY: the host only reads, and only within the slice.
+    let len = unsafe { raw::http_send(request.as_ptr(), request.len()) };
+    // The length of an answer is never negative.
+    let len = len as usize;
+    let mut answer: Vec<u8> = Vec::with_capacity(len);
+    // SAFETY: there is room for `len` bytes, and the host writes all of them or ends the attempt.
+    unsafe {
+        raw::http_read(answer.as_mut_ptr(), 0, len);
+        answer.set_len(len);
+    }
+    answer
 }
 
 pub(crate) fn output(kind: OutputKind, bytes: &[u8]) {

@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Outcome, Setting, run_attempt};
 use crate::run::Argument;
-use crate::{Reply, Scalar, base64};
+use crate::{Reply, Scalar, base64, http};
 
 /// Starts an event of this type, with id `1` and source `/test` unless told otherwise.
 pub fn event(type_: &str) -> TestEvent {
@@ -80,6 +80,18 @@ impl TestEvent {
     /// Grants the handler a value, or a secret, by this name: see [`crate::env`].
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.setting.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Answers the handler's next request that has no answer yet: see [`crate::http`].
+    pub fn answer(mut self, response: http::Response) -> Self {
+        self.setting.answers.push_back(http::answer_bytes(&Ok(response)));
+        self
+    }
+
+    /// Gives the handler's next request that has no answer yet this error instead.
+    pub fn no_answer(mut self, error: http::Error) -> Self {
+        self.setting.answers.push_back(http::answer_bytes(&Err(error)));
         self
     }
 

@@ -30,7 +30,7 @@
 mod event;
 mod outcome;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Map, Value};
@@ -55,11 +55,17 @@ struct Setting {
     attempt: u32,
     accepted_at_ms: i64,
     environment: BTreeMap<String, String>,
+    answers: VecDeque<Vec<u8>>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Setting { attempt: 1, accepted_at_ms: 1_700_000_000_000, environment: BTreeMap::new() }
+        Setting {
+            attempt: 1,
+            accepted_at_ms: 1_700_000_000_000,
+            environment: BTreeMap::new(),
+            answers: VecDeque::new(),
+        }
     }
 }
 
@@ -74,6 +80,7 @@ fn run_attempt<A: Argument, R: Reply<Kind>, Kind>(
         now_ms: setting.accepted_at_ms,
         random: seed(&accepted(event_json)),
         environment: setting.environment,
+        answers: setting.answers,
         record: Record::default(),
     };
     let len = event_json.len();

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::abi::fake::{Breach, Record};
 use crate::abi::{Code, OutputKind};
+use crate::http::{self, Request};
 
 /// How the attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,7 @@ pub struct Outcome {
     output: Option<(OutputKind, Vec<u8>)>,
     emitted: Vec<Value>,
     logs: Vec<LogLine>,
+    requests: Vec<Request>,
 }
 
 impl Outcome {
@@ -70,6 +72,7 @@ impl Outcome {
             message: record.error,
             output: record.output,
             emitted: record.emitted,
+            requests: record.requests.iter().map(|bytes| http::request_of(bytes)).collect(),
             logs: record.logs.into_iter().map(|(level, text)| log_line(level, text)).collect(),
         }
     }
@@ -124,6 +127,11 @@ impl Outcome {
     /// The emitted events, without the `id` and `source` that the host adds.
     pub fn emitted(&self) -> &[Value] {
         &self.emitted
+    }
+
+    /// The requests that were sent, in their order.
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
     }
 
     /// The log lines.
