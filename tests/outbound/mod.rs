@@ -1,6 +1,7 @@
 //! Requests that handlers send: what is granted goes out, is recorded, and is never sent again by a second run.
 
 mod bounds;
+mod components;
 mod granted;
 mod recorded;
 mod secrets;

@@ -1,16 +1,21 @@
-//! Bodies: of the request, which is read like standard input, and of the response.
+//! Bodies: those that come in, the event's among them, which is read like standard input, and those that go out.
 
 use wasmtime::component::{LinkerInstance, Resource, ResourceType};
 
 use super::ErrorCode;
 use super::exchange::BodyId;
 use super::fields::Fields;
-use super::request::IncomingBody;
 use crate::sandbox::attempt_state::AttemptState;
 use crate::sandbox::wasi::preview2::{Host, InputStream, OutputStream, Pollable};
 
 /// There are none.
 struct FutureTrailers;
+
+pub enum IncomingBody {
+    Event,
+    /// Of an answer, until it is read.
+    Answer(Option<Vec<u8>>),
+}
 
 pub struct OutgoingBody {
     pub id: BodyId,
@@ -38,9 +43,10 @@ pub fn link(to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::Result<()> {
     // Trailers are for those who wait for a connection to end; here they are dropped.
     type Finish = (Resource<OutgoingBody>, Option<Resource<Fields>>);
     to.func_wrap("[static]outgoing-body.finish", |mut host: Host<'_>, (body, trailers): Finish| {
-        let resources = &mut host.data_mut().resources;
-        resources.take(body)?;
-        trailers.map(|trailers| resources.take(trailers)).transpose()?;
+        let state = host.data_mut();
+        let body = state.resources.take(body)?;
+        trailers.map(|trailers| state.resources.take(trailers)).transpose()?;
+        state.finish_body(body.id)?;
         Ok((Ok::<(), ErrorCode>(()),))
     })
 }
@@ -49,10 +55,21 @@ fn link_incoming(to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::Result<
     to.resource("incoming-body", ResourceType::host::<IncomingBody>(), |mut host, rep| {
         Ok(host.data_mut().resources.drop::<IncomingBody>(rep)?)
     })?;
-    // A second stream goes on where the first one is.
-    to.func_wrap("[method]incoming-body.stream", |mut host: Host<'_>, (_,): (Resource<IncomingBody>,)| {
-        Ok((Ok::<_, ()>(host.data_mut().resources.push(InputStream::Stdin)?),))
-    })?;
+    to.func_wrap(
+        "[method]incoming-body.stream",
+        |mut host: Host<'_>, (body,): (Resource<IncomingBody>,)| {
+            let resources = &mut host.data_mut().resources;
+            let stream = match resources.get_mut(&body)? {
+                // A second stream goes on where the first one is.
+                IncomingBody::Event => InputStream::Stdin,
+                IncomingBody::Answer(body) => match body.take() {
+                    Some(bytes) => InputStream::Bytes(bytes.into()),
+                    None => return Ok((Err(()),)),
+                },
+            };
+            Ok((Ok(resources.push(stream)?),))
+        },
+    )?;
     to.func_wrap("[static]incoming-body.finish", |mut host: Host<'_>, (body,): (Resource<IncomingBody>,)| {
         let resources = &mut host.data_mut().resources;
         resources.take(body)?;

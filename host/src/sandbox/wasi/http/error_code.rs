@@ -1,7 +1,8 @@
-//! The ways in which HTTP can fail. A guest may answer with one; of ours there is one: denied.
+//! The ways in which HTTP can fail. A guest may answer with one, and is given one where its request failed.
 
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource};
 
+use crate::event::HttpFailureCode;
 use crate::sandbox::attempt_state::AttemptState;
 use crate::sandbox::wasi::preview2::{Host, IoError};
 
@@ -74,6 +75,25 @@ pub enum ErrorCode {
     #[component(name = "loop-detected")] LoopDetected,
     #[component(name = "configuration-error")] ConfigurationError,
     #[component(name = "internal-error")] InternalError(Option<String>),
+}
+
+impl ErrorCode {
+    /// The nearest word for what went wrong.
+    pub fn of(code: HttpFailureCode) -> Self {
+        match code {
+            HttpFailureCode::NotGranted => ErrorCode::HttpRequestDenied,
+            HttpFailureCode::InvalidRequest => ErrorCode::HttpProtocolError,
+            HttpFailureCode::RequestTooLarge => ErrorCode::HttpRequestBodySize(None),
+            HttpFailureCode::TooManyExchanges => ErrorCode::ConnectionLimitReached,
+            HttpFailureCode::AddressRefused => ErrorCode::DestinationIpProhibited,
+            HttpFailureCode::Dns => ErrorCode::DnsError(DnsError { rcode: None, info_code: None }),
+            HttpFailureCode::Connect => ErrorCode::ConnectionRefused,
+            HttpFailureCode::Tls => ErrorCode::TlsProtocolError,
+            HttpFailureCode::Timeout => ErrorCode::HttpResponseTimeout,
+            HttpFailureCode::Broken => ErrorCode::ConnectionTerminated,
+            HttpFailureCode::ResponseTooLarge => ErrorCode::HttpResponseBodySize(None),
+        }
+    }
 }
 
 /// No stream here fails by HTTP.

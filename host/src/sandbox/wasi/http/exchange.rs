@@ -1,6 +1,9 @@
 //! What an attempt holds of HTTP.
 
+use std::collections::BTreeSet;
+
 use super::ErrorCode;
+use super::calls::Calls;
 use crate::event::LimitName;
 use crate::limits::RESOURCES_MAX;
 use crate::sandbox::attempt_state::{AttemptState, bound};
@@ -12,13 +15,16 @@ const FIELD_BYTES_MAX: u64 = 1024 * 1024;
 /// Header fields in their order, each with its name in lower case.
 pub type FieldList = Vec<(String, Vec<u8>)>;
 
-/// Empty for a handler that is not called by HTTP.
+/// Empty for a handler that has nothing to do with HTTP.
 #[derive(Debug, Default)]
 pub struct Exchange {
     /// What was written to each body that the guest made.
     bodies: Vec<Vec<u8>>,
     body_bytes: u64,
     field_bytes: u64,
+    /// Bodies that are whole.
+    finished: BTreeSet<BodyId>,
+    pub calls: Calls,
     pub reply: Option<Reply>,
 }
 
@@ -29,7 +35,7 @@ pub enum Reply {
     Error(ErrorCode),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BodyId(usize);
 
 impl Exchange {
@@ -38,6 +44,14 @@ impl Exchange {
         bound(LimitName::Resources, self.bodies.len() as u64 + 1, RESOURCES_MAX)?;
         self.bodies.push(Vec::new());
         Ok(BodyId(self.bodies.len() - 1))
+    }
+
+    pub fn finish(&mut self, body: BodyId) {
+        self.finished.insert(body);
+    }
+
+    pub fn is_finished(&self, body: BodyId) -> bool {
+        self.finished.contains(&body)
     }
 
     pub fn take_body(&mut self, body: BodyId) -> Vec<u8> {

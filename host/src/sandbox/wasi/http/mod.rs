@@ -1,10 +1,12 @@
-//! `wasi:http`: one request that is the event, and one response that is the answer. Bodies and fields lie in
-//! memory, within the attempt's limits; nothing goes out.
+//! `wasi:http`: one request that is the event, and one response that is the answer; and requests of the guest's
+//! own, as far as they are granted. Bodies and fields lie in memory, within the attempt's limits.
 
 mod body;
+mod calls;
 mod error_code;
 mod exchange;
 mod fields;
+mod incoming;
 mod outgoing;
 mod request;
 mod response;
@@ -13,6 +15,7 @@ use wasmtime::component::LinkerInstance;
 
 use crate::sandbox::attempt_state::AttemptState;
 
+pub use calls::CallId;
 pub use error_code::ErrorCode;
 pub use exchange::{BodyId, Exchange, Reply};
 pub use request::IncomingRequest;
@@ -31,6 +34,7 @@ pub fn link(name: &str, to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::
             body::link(to)?;
             response::link(to)?;
             outgoing::link_types(to)?;
+            incoming::link(to)?;
             error_code::link(to)?;
         }
         "wasi:http/outgoing-handler" => outgoing::link_handler(to)?,

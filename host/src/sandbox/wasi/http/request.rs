@@ -2,6 +2,7 @@
 
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, ResourceType};
 
+use super::body::IncomingBody;
 use super::exchange::FieldList;
 use super::fields::Fields;
 use crate::sandbox::attempt_state::AttemptState;
@@ -12,9 +13,7 @@ pub struct IncomingRequest {
     is_consumed: bool,
 }
 
-pub struct IncomingBody;
-
-#[derive(ComponentType, Lift, Lower)]
+#[derive(ComponentType, Lift, Lower, Clone)]
 #[component(variant)]
 #[allow(dead_code, reason = "the type must have all of its cases")]
 #[rustfmt::skip]
@@ -31,7 +30,7 @@ pub enum Method {
     #[component(name = "other")] Other(String),
 }
 
-#[derive(ComponentType, Lift, Lower)]
+#[derive(ComponentType, Lift, Lower, Clone)]
 #[component(variant)]
 #[allow(dead_code, reason = "the type must have all of its cases")]
 #[rustfmt::skip]
@@ -39,6 +38,23 @@ pub enum Scheme {
     #[component(name = "HTTP")] Http,
     #[component(name = "HTTPS")] Https,
     #[component(name = "other")] Other(String),
+}
+
+impl Method {
+    pub fn into_text(self) -> String {
+        match self {
+            Method::Get => "GET".into(),
+            Method::Head => "HEAD".into(),
+            Method::Post => "POST".into(),
+            Method::Put => "PUT".into(),
+            Method::Delete => "DELETE".into(),
+            Method::Connect => "CONNECT".into(),
+            Method::Options => "OPTIONS".into(),
+            Method::Trace => "TRACE".into(),
+            Method::Patch => "PATCH".into(),
+            Method::Other(method) => method,
+        }
+    }
 }
 
 /// Whom the request seems to be for. No handler has an address.
@@ -84,6 +100,6 @@ pub fn link(to: &mut LinkerInstance<'_, AttemptState>) -> wasmtime::Result<()> {
     to.func_wrap("[method]incoming-request.consume", |mut host: Host<'_>, (request,): (Handle,)| {
         let resources = &mut host.data_mut().resources;
         let was_consumed = std::mem::replace(&mut resources.get_mut(&request)?.is_consumed, true);
-        Ok((if was_consumed { Err(()) } else { Ok(resources.push(IncomingBody)?) },))
+        Ok((if was_consumed { Err(()) } else { Ok(resources.push(IncomingBody::Event)?) },))
     })
 }

@@ -1,11 +1,14 @@
 //! `wasi:io`: errors, waiting, and streams. All streams lie in memory, so they are always ready.
 
+use std::collections::VecDeque;
+
 use wasmtime::component::{ComponentType, Lift, LinkerInstance, Lower, Resource, ResourceType};
 
 use super::{Host, OutputStream};
 use crate::sandbox::attempt_state::AttemptState;
 use crate::sandbox::toll::pay;
 use crate::sandbox::trap::Ended;
+use crate::sandbox::wasi::http::CallId;
 
 type To<'a, 'b> = &'a mut LinkerInstance<'b, AttemptState>;
 
@@ -38,15 +41,22 @@ pub enum Pollable {
     Moment {
         at_ns: u64,
     },
+    /// The answer to a request, which is there once its body is finished.
+    Answer(CallId),
 }
 
-impl Pollable {
-    /// The moment it is ready at, from now on.
-    fn ready_at_ns(self) -> u64 {
-        match self {
+/// Of what no time brings about.
+const NEVER: u64 = u64::MAX;
+
+impl AttemptState {
+    /// The moment that something is ready at, from now on.
+    fn ready_at_ns(&self, pollable: &Resource<Pollable>) -> Result<u64, Ended> {
+        Ok(match *self.resources.get(pollable)? {
             Pollable::Ready => 0,
             Pollable::Moment { at_ns } => at_ns,
-        }
+            Pollable::Answer(call) if self.http.calls.is_waiting(call) => NEVER,
+            Pollable::Answer(_) => 0,
+        })
     }
 }
 
@@ -56,12 +66,10 @@ pub fn poll(to: To<'_, '_>) -> wasmtime::Result<()> {
     })?;
     to.func_wrap("[method]pollable.ready", |host: Host<'_>, (pollable,): (Resource<Pollable>,)| {
         let state = host.data();
-        Ok((state.resources.get(&pollable)?.ready_at_ns() <= state.monotonic_ns(),))
+        Ok((state.ready_at_ns(&pollable)? <= state.monotonic_ns(),))
     })?;
     to.func_wrap("[method]pollable.block", |mut host: Host<'_>, (pollable,): (Resource<Pollable>,)| {
-        let state = host.data_mut();
-        let at_ns = state.resources.get(&pollable)?.ready_at_ns();
-        Ok(state.sleep_until(at_ns)?)
+        Ok(wait_for_first(host.data_mut(), &[pollable]).map(drop)?)
     })?;
     to.func_wrap("poll", |mut host: Host<'_>, (pollables,): (Vec<Resource<Pollable>>,)| {
         Ok((wait_for_first(host.data_mut(), &pollables)?,))
@@ -70,14 +78,21 @@ pub fn poll(to: To<'_, '_>) -> wasmtime::Result<()> {
 
 /// Moves the clock on to the first that will be ready; gives the places of all that are.
 fn wait_for_first(state: &mut AttemptState, pollables: &[Resource<Pollable>]) -> wasmtime::Result<Vec<u32>> {
-    let moments = pollables.iter().map(|one| Ok(state.resources.get(one)?.ready_at_ns()));
-    let moments = moments.collect::<Result<Vec<u64>, Ended>>()?;
-    let Some(first) = moments.iter().min() else {
+    let moments = |state: &AttemptState| {
+        pollables.iter().map(|one| state.ready_at_ns(one)).collect::<Result<Vec<u64>, Ended>>()
+    };
+    let mut when = moments(state)?;
+    let waits_for_itself = |pollable: &Resource<Pollable>| matches!(state.resources.get(pollable), Ok(Pollable::Answer(call)) if state.http.calls.is_waiting(*call));
+    if !pollables.is_empty() && pollables.iter().all(waits_for_itself) {
+        state.http.calls.give_up();
+        when = moments(state)?;
+    }
+    let Some(first) = when.iter().min() else {
         return Err(Ended::violation("`poll` was given an empty list").into());
     };
     state.sleep_until(*first)?;
     let now = state.monotonic_ns();
-    let ready = (0..).zip(&moments).filter(|(_, moment)| **moment <= now);
+    let ready = (0..).zip(&when).filter(|(_, moment)| **moment <= now);
     Ok(ready.map(|(place, _)| place).collect())
 }
 
@@ -85,6 +100,8 @@ fn wait_for_first(state: &mut AttemptState, pollables: &[Resource<Pollable>]) ->
 pub enum InputStream {
     /// The event, as standard input or as the body of a request.
     Stdin,
+    /// The body of an answer, as far as it is not read.
+    Bytes(VecDeque<u8>),
 }
 
 pub fn streams(to: To<'_, '_>) -> wasmtime::Result<()> {
@@ -114,12 +131,14 @@ pub fn read(
     len: u64,
 ) -> wasmtime::Result<Result<Vec<u8>, StreamError>> {
     let state = host.data_mut();
-    let InputStream::Stdin = state.resources.get(stream)?;
-    if state.stdin_left() == 0 {
-        return Ok(Err(StreamError::Closed));
-    }
     let len = usize::try_from(len).unwrap_or(usize::MAX);
-    let bytes = state.read_stdin(len).to_vec();
+    let is_event_read = state.stdin_left() == 0;
+    let bytes = match state.resources.get_mut(stream)? {
+        InputStream::Stdin if is_event_read => return Ok(Err(StreamError::Closed)),
+        InputStream::Stdin => state.read_stdin(len).to_vec(),
+        InputStream::Bytes(left) if left.is_empty() => return Ok(Err(StreamError::Closed)),
+        InputStream::Bytes(left) => left.drain(..len.min(left.len())).collect(),
+    };
     pay(host, bytes.len() as u64)?;
     Ok(Ok(bytes))
 }

@@ -61,7 +61,9 @@ fn filled(text: &str) -> String {
 
 fn tell(sent: Result<Response, http::Error>) -> Value {
     match sent {
-        Ok(response) => json!({ "status": response.status(), "body": String::from_utf8_lossy(response.body()) }),
+        Ok(response) => {
+            json!({ "status": response.status(), "body": String::from_utf8_lossy(response.body()) })
+        }
         Err(error) => json!({ "error": error.code() }),
     }
 }

@@ -1,5 +1,8 @@
 //! The behaviours as a handler of HTTP.
 
+#[path = "../../wasi_asks.rs"]
+mod wasi_asks;
+
 use behaviours::{Answer, World, behave, word_of};
 use wasip2::cli::environment::get_environment;
 use wasip2::cli::{stderr, stdout};
@@ -51,7 +54,7 @@ impl World for Http {
                     fields.append("name", &[b'f'; 1000]).expect("the field is a good one");
                 }
             }
-            _ => None,
+            word => Some(Answer::Json(format!("{:?}", wasi_asks::ask(word)?))),
         }
     }
 }

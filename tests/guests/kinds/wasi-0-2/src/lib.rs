@@ -1,5 +1,8 @@
 //! The behaviours as a WASI 0.2 command.
 
+#[path = "../../wasi_asks.rs"]
+mod wasi_asks;
+
 use std::hint::black_box;
 
 use behaviours::{Answer, World, behave, word_of};
@@ -77,7 +80,7 @@ impl World for Command {
                 unreachable!("it has left")
             }
             "spaces" => Some(Answer::Json("\n {\"spaced\": true} \n".into())),
-            _ => None,
+            word => Some(Answer::Json(format!("{:?}", wasi_asks::ask(word)?))),
         }
     }
 }
