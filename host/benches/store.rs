@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use wasm_evq::clock::{Clock, UnixMillis};
-use wasm_evq::event::{Figures, NewEvent, Output, Report, Settlement, Verdict, parse_event};
+use wasm_evq::event::{NewEvent, Output, Report, Settlement, Verdict, parse_event};
 use wasm_evq::grants::RecordedGrants;
 use wasm_evq::limits::Limits;
 use wasm_evq::store::memory::MemoryStore;

@@ -21,10 +21,17 @@ fn ends(options: &[&str], reply: impl Fn(&mut std::net::TcpStream) + Send + Sync
     told(&dir, 1)
 }
 
+/// What is recorded says how long it waited: no longer than the attempt had.
 #[test]
 fn an_attempt_whose_server_never_answers_ends_with_its_time() {
-    let reason = ends(&["--timeout", "300ms"], wait_for_its_end);
+    let (dir, server) = (Dir::new(), Server::new(|_, stream| wait_for_its_end(stream)));
+    let options = ["--http", &*server.origin(), "--timeout", "300ms", "--max-attempts", "1"];
+    with_options(&options, &[asking(1, json!([get(&server.url("/"))]))]).in_(&dir).assert_code(1);
+    let reason = told(&dir, 1);
     assert!(reason.as_str().unwrap().starts_with("the limit on wall-clock time was hit"), "{reason}");
+    let waited = dir.sql("SELECT error_message FROM exchanges WHERE error = 'timeout'");
+    let (_, waited) = waited.split_once("no whole answer within ").expect("it is recorded");
+    assert!(waited.trim_end_matches(" ms").parse::<u64>().unwrap() <= 300, "{waited}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::{Server, answer, wait_for_its_end};
-use super::{report, told};
+use super::{answered, asking, failed, get, report, told};
 use crate::kinds::kind;
 use crate::support::{Dir, evq, saying};
 
@@ -79,4 +79,43 @@ fn a_component_is_told_what_keeps_its_request_from_an_answer() {
         assert_eq!((cut.seen().len(), mute.seen().len()), (1, 1), "{name}");
         assert_eq!(dir.count("exchange"), 2, "{name}");
     }
+}
+
+/// The same source as the core module of the other tests, with the codes that it has there.
+#[test]
+fn a_handler_of_the_sdk_asks_as_a_component_as_it_does_as_a_core_module() {
+    let (dir, server, cut) = (Dir::new(), echo(), Server::new(|_, _| ()));
+    let post = |origin: &str| json!({ "method": "POST", "url": format!("{origin}/a?b"), "headers": [["X-One", "1"]], "body_bytes": 10_000 });
+    let gone = "http://127.0.0.1:1";
+    let smuggled = json!({ "method": "POST", "url": server.url("/"), "headers": [["x", "a\r\nb: c"]] });
+    let requests = json!([
+        post(&server.origin()),
+        post(&cut.origin()),
+        post(gone),
+        get(&server.url("/")),
+        smuggled,
+        get("nowhere"),
+    ]);
+    let grants = [server.origin(), cut.origin(), gone.to_owned()].map(|origin| format!("{origin}=POST"));
+    let options = ["--http", &*grants[0], "--http", &*grants[1], "--http", &*grants[2]];
+    for (n, name) in [(1, "asks"), (2, "asks_component")] {
+        let typed = evq(["run", &kind(name), "--name", "h", "--quiet"]).args(&options);
+        typed.stdin(asking(n, requests.clone())).in_(&dir).assert_code(0);
+    }
+    let expected = json!([
+        answered(201, "10000 bytes at /a?b"),
+        failed("broken"),
+        failed("connect"),
+        failed("not_granted"),
+        failed("invalid_request"),
+        failed("invalid_request"),
+    ]);
+    assert_eq!((told(&dir, 1), told(&dir, 2)), (expected.clone(), expected));
+    let exchanges = |id: u32| {
+        let columns = "method, url, request_headers, length(request_body), status, error";
+        dir.sql(&format!("SELECT {columns} FROM exchanges WHERE event_id = '{id}' ORDER BY place"))
+    };
+    assert_eq!(exchanges(1), exchanges(2));
+    let verified = report(&evq(["verify", "--all", "--json"]).in_(&dir).assert_code(0));
+    assert_eq!((&verified["equal"], &verified["not_comparable"]), (&2.into(), &json!({})));
 }

@@ -65,7 +65,7 @@ fn a_redirect_is_the_handlers_to_follow_and_is_checked_again() {
     let server = Server::new(move |seen, stream| match &*seen.path {
         "/away" => answer(stream, 302, &[("location", &there)], ""),
         "/on" => {
-            answer(stream, 301, &[("location", &format!("http://{}/end", seen.header("host").unwrap()))], "")
+            answer(stream, 301, &[("location", &format!("http://{}/end", seen.header("host").unwrap()))], "");
         }
         _ => answer(stream, 200, &[], "end"),
     });

@@ -25,12 +25,13 @@ fn no_secret_is_in_any_byte_of_the_database() {
     let post = json!({ "method": "POST", "url": server.url("/{KEY}?key={KEY}"),
         "headers": [["authorization", "Bearer {KEY}"]], "body": "key={KEY}", "must": true });
     let broken = json!({ "method": "POST", "url": "http://127.0.0.1:1/{KEY}", "body": "{KEY}" });
+    let misused = json!({ "method": "POST", "url": "http://127.0.0.1:1/", "headers": [["{KEY}:", "1"]] });
     let grants = [format!("{}=POST", server.origin()), "http://127.0.0.1:1=POST".to_owned()];
     let options = ["--http", &grants[0], "--http", &grants[1], "--secret-env", "KEY=THE_KEY"];
-    let events = [asking(1, json!([broken])), asking(2, json!([post]))];
+    let events = [asking(1, json!([broken, misused])), asking(2, json!([post]))];
     // What the handler puts out of it is its own affair: here it is the server's word, which is taken away.
     with_options(&options, &events).env("THE_KEY", SECRET).in_(&dir).assert_code(0);
-    assert_eq!(told(&dir, 1), json!([{ "error": "connect" }]));
+    assert_eq!(told(&dir, 1), json!([{ "error": "connect" }, { "error": "invalid_request" }]));
     let seen = &server.seen()[0];
     assert_eq!(seen.header("authorization").unwrap(), format!("Bearer {SECRET}"), "the server gets it");
     assert_eq!(seen.path, format!("/{SECRET}?key={SECRET}"));

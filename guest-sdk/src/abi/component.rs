@@ -80,12 +80,6 @@ pub(crate) fn env(name: &str) -> Option<String> {
     host::env(name)
 }
 
-/// The world has no requests.
-pub(crate) fn http(_request: &[u8]) -> Vec<u8> {
-    let message = "a component of this world sends no requests; build the handler as a core module";
-    format!("{{\"error\":\"not_granted\",\"message\":\"{message}\",\"retry\":false}}\n").into_bytes()
-}
-
 pub(crate) fn output(kind: OutputKind, bytes: &[u8]) {
     let output = match kind {
         OutputKind::Json => {

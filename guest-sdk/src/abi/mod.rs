@@ -14,7 +14,7 @@ mod wasm;
 
 #[cfg(all(target_arch = "wasm32", feature = "component"))]
 pub(crate) use component::{
-    attempt, emit, env, error, event_text, http, last_words, log, now_ms, output, random_fill, retry_after_ms,
+    attempt, emit, env, error, event_text, last_words, log, now_ms, output, random_fill, retry_after_ms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use fake::{

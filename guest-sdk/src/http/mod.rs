@@ -30,11 +30,12 @@
 
 mod error;
 mod response;
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
+mod wasi;
+#[cfg(not(all(target_arch = "wasm32", feature = "component")))]
 mod wire;
 
 use serde::Serialize;
-
-use crate::abi;
 
 pub use error::Error;
 pub use response::Response;
@@ -134,6 +135,9 @@ impl Request {
     /// # Errors
     /// When there is no answer. `?` in a handler makes a failure of it that is retried, or a permanent one.
     pub fn send(self) -> Result<Response, Error> {
-        wire::answer_of(abi::http(&wire::request_bytes(&self)))
+        #[cfg(all(target_arch = "wasm32", feature = "component"))]
+        return wasi::send(self);
+        #[cfg(not(all(target_arch = "wasm32", feature = "component")))]
+        return wire::send(&self);
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Request, Response};
+use crate::abi;
 
 #[derive(Serialize, Deserialize)]
 struct RequestHead {
@@ -18,13 +19,17 @@ enum AnswerHead {
     Failure { error: String, message: String, retry: bool },
 }
 
-pub(super) fn request_bytes(request: &Request) -> Vec<u8> {
+pub(super) fn send(request: &Request) -> Result<Response, Error> {
+    answer_of(abi::http(&request_bytes(request)))
+}
+
+fn request_bytes(request: &Request) -> Vec<u8> {
     let Request { method, url, headers, body } = request;
     let head = RequestHead { method: method.clone(), url: url.clone(), headers: headers.clone() };
     line_and_body(&head, body)
 }
 
-pub(super) fn answer_of(mut bytes: Vec<u8>) -> Result<Response, Error> {
+fn answer_of(mut bytes: Vec<u8>) -> Result<Response, Error> {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let head = serde_json::from_slice(&bytes[..end]).expect("the host answers as the ABI says");
     match head {

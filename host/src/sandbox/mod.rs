@@ -7,7 +7,8 @@
 //!
 //! Handlers are of several kinds, and share one frame: `load` compiles and finds the kind by what is exported
 //! (`abi`), `program` links it, `run` bounds an attempt and reports it. What differs is in `abi`, a file a kind: what
-//! it is called by and how its answer is read. What programs for WASI find in an attempt is in `wasi`.
+//! it is called by and how its answer is read. What programs for WASI find in an attempt is in `wasi`; what any handler
+//! may ask of others, in `outbound`.
 
 mod abi;
 mod attempt_state;

@@ -170,7 +170,9 @@ fn failure(request: &Checked, error: Error, time: Duration, body_bytes_max: u64)
             _ => told(HttpFailureCode::Dns, error.to_string()),
         },
         Error::Tls(_) | Error::Rustls(_) => told(HttpFailureCode::Tls, error.to_string()),
-        Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+        Error::Io(error)
+            if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) =>
+        {
             told(HttpFailureCode::Tls, error.to_string())
         }
         Error::Io(error) if is_of_connecting(error.kind()) => {

@@ -29,6 +29,9 @@ use crate::limits::{
 };
 use request::Checked;
 
+/// What is told of a failure, secrets taken out.
+const TOLD_BYTES_MAX: u64 = 4 * KIB;
+
 pub type Answer = Result<HttpResponse, HttpFailure>;
 
 /// Where the answers to an attempt's requests come from.
@@ -105,6 +108,8 @@ impl AttemptState {
             && self.outbound.told.insert(failure.code)
         {
             let line = format!("`{call}` failed ({}): {failure}", failure.code.as_str());
+            // It may name a method or a field that a guest made of a secret.
+            let line = Mask::of(&self.grants).text(line, TOLD_BYTES_MAX);
             self.push_log(LogLevel::Warn, &line)?;
         }
         Ok(answer)
@@ -153,7 +158,9 @@ fn masked(exchange: Exchange, mask: &Mask) -> Exchange {
             headers: masked_headers(headers, mask),
             body: mask.bytes(body, HTTP_BODY_BYTES_MAX),
         }),
-        Err(HttpFailure { code, message }) => Err(HttpFailure { code, message: mask.text(message, 4 * KIB) }),
+        Err(HttpFailure { code, message }) => {
+            Err(HttpFailure { code, message: mask.text(message, TOLD_BYTES_MAX) })
+        }
     };
     Exchange { request, answer }
 }

@@ -2,7 +2,8 @@
 //! standard input, its output and log lines on the other two streams, a clock and random numbers that
 //! are the event's own, and nothing else.
 //!
-//! All of it lies in memory and answers at once, so no call can block or outlast the attempt.
+//! All of it lies in memory and answers at once, so no call can block or outlast the attempt; but for requests that
+//! are granted, which wait no longer than the attempt may run.
 
 mod clock;
 mod denied;

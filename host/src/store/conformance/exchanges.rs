@@ -1,10 +1,12 @@
 //! Requests that attempts sent are recorded with them.
 
-use super::bench::{Bench, failed, ok, report};
+use std::time::Duration;
+
+use super::bench::{Bench, event, failed, ok, report};
 use crate::event::{
     Exchange, HttpFailure, HttpFailureCode, HttpRequest, HttpResponse, Report, Settlement, Verdict,
 };
-use crate::store::{EventSeq, SettleFate};
+use crate::store::{Bite, EventSeq, SettleFate};
 
 fn request(path: &str) -> HttpRequest {
     HttpRequest {
@@ -64,4 +66,19 @@ pub fn a_lost_lease_records_no_requests(bench: &mut Bench) {
     let fate = bench.settle_with(&leased, Settlement::Done, asked(ok(), &[answered("/1")]));
     assert_eq!(fate, SettleFate::LeaseLost);
     assert!(bench.event("a").deliveries[0].attempts[0].exchanges.is_empty());
+}
+
+pub fn what_was_asked_is_forgotten_with_its_event(bench: &mut Bench) {
+    let empty = bench.inspect().extent().unwrap();
+    let ids: Vec<String> = (0..500).map(|id| id.to_string()).collect();
+    bench.enqueue_all(ids.iter().map(|id| event(id)).collect());
+    for leased in bench.claim() {
+        bench.settle_with(&leased, Settlement::Done, asked(ok(), &[answered("/1")]));
+    }
+    bench.advance(Duration::from_secs(1));
+    let full = bench.inspect().extent().unwrap();
+    bench.forget(Bite { before: bench.now(), after: EventSeq(0), events_max: 1000 });
+    let after = bench.inspect().extent().unwrap();
+    assert_eq!(after.events, 0);
+    assert!(after.bytes < empty.bytes + (full.bytes - empty.bytes) / 4, "{empty:?} {full:?} {after:?}");
 }

@@ -160,6 +160,7 @@ on_each_back_end! {
         each_handlers_requests_are_its_own
         a_page_counts_what_was_asked
         a_lost_lease_records_no_requests
+        what_was_asked_is_forgotten_with_its_event
     }
     dead {
         a_dead_event_is_not_claimed

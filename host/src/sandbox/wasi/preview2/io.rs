@@ -69,7 +69,7 @@ pub fn poll(to: To<'_, '_>) -> wasmtime::Result<()> {
         Ok((state.ready_at_ns(&pollable)? <= state.monotonic_ns(),))
     })?;
     to.func_wrap("[method]pollable.block", |mut host: Host<'_>, (pollable,): (Resource<Pollable>,)| {
-        Ok(wait_for_first(host.data_mut(), &[pollable]).map(drop)?)
+        wait_for_first(host.data_mut(), &[pollable]).map(drop)
     })?;
     to.func_wrap("poll", |mut host: Host<'_>, (pollables,): (Vec<Resource<Pollable>>,)| {
         Ok((wait_for_first(host.data_mut(), &pollables)?,))

@@ -51,7 +51,7 @@ fn send(asked: &Asked) -> Result<Response, http::Error> {
     };
     let request = Request::new(&*asked.method, filled(&asked.url)).body(body);
     let headers = asked.headers.iter();
-    headers.fold(request, |request, (name, value)| request.header(name, filled(value))).send()
+    headers.fold(request, |request, (name, value)| request.header(filled(name), filled(value))).send()
 }
 
 /// `{KEY}` is the granted value of that name.
