@@ -227,8 +227,8 @@ fn a_server_tells_values_and_of_secrets_the_names_alone() {
     let served = serve(&dir);
     let environment =
         serde_json::json!({ "API_KEY": "secret", "CURRENCY": { "value": "EUR" }, "SIGNING_KEY": "secret" });
-    assert_eq!(served.handler("h")["grants"], serde_json::json!({ "environment": environment }));
-    assert_eq!(served.handler("echoes")["grants"], serde_json::json!({ "environment": {} }));
+    assert_eq!(served.handler("h")["grants"], serde_json::json!({ "environment": environment, "http": {} }));
+    assert_eq!(served.handler("echoes")["grants"], serde_json::json!({ "environment": {}, "http": {} }));
     let document = served.get("/openapi.json").json();
     let told = &document["components"]["schemas"]["GrantedJson"]["oneOf"];
     assert_eq!(told[1], serde_json::json!({ "type": "string", "enum": ["secret"] }), "{told}");

@@ -138,6 +138,8 @@ fn a_server_gives_its_handlers_what_its_file_grants() {
         (&exchange["request"]["method"], &exchange["response"]["body"]),
         (&json!("PUT"), &json!("hi"))
     );
+    let granted = &served.handler("h")["grants"]["http"];
+    assert_eq!(*granted, json!({ origin: { "methods": ["GET", "PUT"], "private": false } }));
     let tried = served.post_event("/handlers/h/invoke", asking(2, json!([get(&server.url("/"))])));
     let tried = tried.assert_status(200).json();
     assert_eq!(tried["output"], json!([answered(200, "hi")]));

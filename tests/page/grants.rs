@@ -10,7 +10,16 @@ const SECRET: &str = "yellow-bird";
 #[test]
 fn a_handlers_page_tells_values_and_of_secrets_the_names_alone() {
     let dir = Dir::new();
-    let granted = ["--env", "CURRENCY=EUR", "--secret-env", "API_KEY=THE_KEY", "--max-attempts", "1"];
+    let granted = [
+        "--env",
+        "CURRENCY=EUR",
+        "--secret-env",
+        "API_KEY=THE_KEY",
+        "--max-attempts",
+        "1",
+        "--http",
+        "https://a.example=GET,POST",
+    ];
     let served = Served::start(&dir, serving("fails").args(&granted).env("THE_KEY", SECRET));
     served.post_event("/events?wait=30s", saying("a", "!")).assert_status(200);
     let Some(browser) = Browser::open() else { return };
@@ -18,6 +27,7 @@ fn a_handlers_page_tells_values_and_of_secrets_the_names_alone() {
     for (place, text) in [
         ("#/handlers", "CURRENCY=EUR"),
         ("#/handlers", "API_KEY secret"),
+        ("#/handlers", "GET, POST https://a.example"),
         ("#/", "Unsettled"),
         ("#/events", "accepted"),
         ("#/event?id=a&source=/test", "Attempt 1"),

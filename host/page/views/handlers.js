@@ -43,12 +43,15 @@ function cardOf({ name, state, sha256, filter, limits, grants, recent, reload_er
 }
 
 /** Values by name; of a secret nobody but its handler sees more than the name. */
-function grantsOf({ environment }) {
-  const names = Object.keys(environment);
-  if (names.length === 0) return "nothing";
-  return h("ul", { class: "grants" }, names.map((name) => environment[name] === "secret"
-    ? h("li", {}, h("code", {}, name), " ", badge("secret"))
-    : h("li", {}, h("code", {}, `${name}=${environment[name].value}`))));
+function grantsOf({ environment, http }) {
+  const [names, origins] = [Object.keys(environment), Object.keys(http)];
+  if (names.length + origins.length === 0) return "nothing";
+  return h("ul", { class: "grants" },
+    names.map((name) => environment[name] === "secret"
+      ? h("li", {}, h("code", {}, name), " ", badge("secret"))
+      : h("li", {}, h("code", {}, `${name}=${environment[name].value}`))),
+    origins.map((origin) => h("li", {}, h("code", {}, `${http[origin].methods.join(", ")} ${origin}`),
+      http[origin].private && " where it may be private")));
 }
 
 function button(verb, name, path) {

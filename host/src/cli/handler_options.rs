@@ -50,7 +50,7 @@ pub struct HandlersBeforeEvents {
     /// A file with several handlers, each with its filters and limits: docs/config.md
     #[arg(long, value_name = "EVQ.TOML")]
     #[arg(conflicts_with_all = ["name", "timeout", "compile_timeout", "max_memory", "fuel", "max_event",
-        "env", "secret_env", "secret_file"])]
+        "env", "secret_env", "secret_file", "http", "http_private"])]
     config: Option<PathBuf>,
 
     #[command(flatten)]

@@ -169,7 +169,9 @@ fn output_text(output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Figures, HttpResponse, LimitExceeded, LimitName, LogLevel, Parent, TraceAttributes, emitted_event};
+    use crate::event::{
+        Figures, HttpResponse, LimitExceeded, LimitName, LogLevel, Parent, TraceAttributes, emitted_event,
+    };
     use crate::store::{ModuleId, RecordedResult, ResultStatus};
 
     fn exchange(path: &str) -> Exchange {
