@@ -183,7 +183,7 @@ fn the_series_tell_what_was_done() {
         "evq_attempts_total{handler=\"fails\",verdict=\"failed\"} 10",
         "evq_queue_depth{handler=\"fails\"} 0",
         "evq_queue_bytes{handler=\"fails\"} 0",
-        "evq_oldest_pending_age_seconds{handler=\"fails\"} 0.0",
+        "evq_oldest_pending_age_seconds 0.0",
         "evq_event_settled_after_seconds_count 60",
         "evq_attempt_fuel_count 60",
         "evq_attempt_peak_memory_bytes_count 60",

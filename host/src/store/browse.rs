@@ -77,13 +77,11 @@ pub struct DeadReasons {
     pub is_complete: bool,
 }
 
-/// A handler of the store, and the oldest event that waits at it for its turn or its time.
+/// A handler that the store has seen, be it at work or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OldestAt {
-    pub handler: HandlerId,
+pub struct KnownHandler {
+    pub id: HandlerId,
     pub name: String,
-    /// `None`: nothing waits.
-    pub accepted_at: Option<UnixMillis>,
 }
 
 /// The read side of those who look around.
@@ -99,8 +97,8 @@ pub trait Browse: Inspect {
     /// Dead events by handler and reason.
     fn dead_reasons(&self) -> Result<DeadReasons, StoreError>;
 
-    /// The oldest event that waits at each handler, in the order of their ids.
-    fn oldest_at_each(&self) -> Result<Vec<OldestAt>, StoreError>;
+    /// Every handler there was, in the order of their ids.
+    fn handlers(&self) -> Result<Vec<KnownHandler>, StoreError>;
 
     /// How many dead events fit, counted up to the filter's limit.
     fn count_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError>;

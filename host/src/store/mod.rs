@@ -35,7 +35,7 @@ use crate::limits::Limits;
 
 pub use address::{Addressed, EnqueueFate, Route};
 pub use browse::{
-    Browse, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventState, OldestAt,
+    Browse, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventState, KnownHandler,
 };
 pub use error::StoreError;
 pub use free_space::FreeSpace;

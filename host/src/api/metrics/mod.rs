@@ -59,7 +59,7 @@ pub struct Metrics {
     settled_seconds: Histogram,
     unsettled: Family<OfHandler, Gauge>,
     unsettled_bytes: Family<OfHandler, Gauge>,
-    oldest_pending_seconds: Family<OfHandler, Gauge<f64, AtomicU64>>,
+    oldest_pending_seconds: Gauge<f64, AtomicU64>,
     wal_bytes: Gauge,
     database_bytes: Gauge,
 }
@@ -97,7 +97,7 @@ impl Default for Metrics {
             settled_seconds: Histogram::new(exponential_buckets(0.000_1, 4.0, 14)),
             unsettled: Family::default(),
             unsettled_bytes: Family::default(),
-            oldest_pending_seconds: Family::default(),
+            oldest_pending_seconds: Gauge::default(),
             wal_bytes: Gauge::default(),
             database_bytes: Gauge::default(),
         };
@@ -143,7 +143,7 @@ impl Metrics {
         registry.register_with_unit("database", "Size of the database", bytes, self.database_bytes.clone());
         registry.register_with_unit(
             "oldest_pending_age",
-            "Since the oldest event that waits was accepted, by handler",
+            "Since the oldest event that waits was accepted",
             Unit::Seconds,
             self.oldest_pending_seconds.clone(),
         );

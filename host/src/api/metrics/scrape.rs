@@ -12,8 +12,8 @@ use prometheus_client::encoding::prometheus_text;
 use super::{Metrics, OfHandler};
 use crate::api::problem::Problem;
 use crate::api::{Api, ApiParts, ServedHandler};
-use crate::clock::Clock;
-use crate::store::{Activity, Enqueue, OldestAt, Pile};
+use crate::clock::{Clock, UnixMillis};
+use crate::store::{Activity, Browse, Enqueue, KnownHandler, Pile};
 
 /// Makes the text, with what only the moment knows.
 pub struct Scraper {
@@ -33,8 +33,9 @@ pub struct Scraper {
     )
 )]
 pub async fn scrape(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
-    let oldest = api.readers.read(|reader| reader.oldest_at_each()).await?;
-    let text = api.scraper.text(oldest).map_err(|_| Problem::internal())?;
+    let look = |reader: &dyn Browse| Ok((reader.handlers()?, reader.oldest_pending_at()?));
+    let (handlers, oldest) = api.readers.read(look).await?;
+    let text = api.scraper.text(&handlers, oldest).map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text))
 }
 
@@ -50,15 +51,21 @@ impl Scraper {
         }
     }
 
-    /// The series in Prometheus's text format. Of the oldest events that wait, the database knows when they came.
+    /// The series in Prometheus's text format, with what the database knows: its handlers, and when the oldest event
+    /// that waits was accepted.
     ///
     /// # Errors
     /// When a series cannot be written.
-    pub fn text(&self, oldest: Vec<OldestAt>) -> Result<String, std::fmt::Error> {
-        let (metrics, now, unsettled) = (&self.metrics, self.clock.now(), self.enqueue.unsettled());
-        for OldestAt { handler, name, accepted_at } in oldest {
-            let age = accepted_at.map_or(Duration::ZERO, |at| now.since(at));
-            metrics.tell_queue(&name, unsettled.at(handler), age);
+    pub fn text(
+        &self,
+        known: &[KnownHandler],
+        oldest_pending_at: Option<UnixMillis>,
+    ) -> Result<String, std::fmt::Error> {
+        let (metrics, unsettled) = (&self.metrics, self.enqueue.unsettled());
+        let oldest = oldest_pending_at.map_or(Duration::ZERO, |at| self.clock.now().since(at));
+        metrics.oldest_pending_seconds.set(oldest.as_secs_f64());
+        for KnownHandler { id, name } in known {
+            metrics.tell_queue(name, unsettled.at(*id));
         }
         metrics.database_bytes.set(gauge(bytes_of(&self.database)));
         metrics.wal_bytes.set(gauge(bytes_of(&wal_of(&self.database))));
@@ -77,11 +84,10 @@ impl Metrics {
         self.paused.get_or_create(&of_handler).set(i64::from(activity == Activity::Paused));
     }
 
-    fn tell_queue(&self, handler: &str, unsettled: Pile, oldest: Duration) {
+    fn tell_queue(&self, handler: &str, unsettled: Pile) {
         let of_handler = OfHandler { handler: handler.to_owned() };
         self.unsettled.get_or_create(&of_handler).set(gauge(unsettled.events));
         self.unsettled_bytes.get_or_create(&of_handler).set(gauge(unsettled.bytes));
-        self.oldest_pending_seconds.get_or_create(&of_handler).set(oldest.as_secs_f64());
     }
 }
 

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use crate::api::{ApiParts, Metrics, Scraper};
 use crate::cli::Failure;
 use crate::store::sqlite::SqliteReader;
-use crate::store::{Browse, StoreError};
+use crate::store::{Browse, Inspect, StoreError};
 use crate::telemetry::{Gather, Lost, Telemetry, TellLost};
 
 /// What is gathered at the end is sent within this time, or not at all.
@@ -28,8 +28,8 @@ pub fn start(plan: &Plan, parts: &ApiParts) -> Result<Telemetry, Failure> {
 fn gather(plan: &Plan, parts: &ApiParts) -> Result<Gather, StoreError> {
     let (reader, scraper) = (SqliteReader::open(&plan.db)?, Scraper::of(parts));
     Ok(Box::new(move || {
-        let oldest = reader.oldest_at_each().ok()?;
-        scraper.text(oldest).ok()
+        let (handlers, oldest) = (reader.handlers().ok()?, reader.oldest_pending_at().ok()?);
+        scraper.text(&handlers, oldest).ok()
     }))
 }
 

@@ -207,7 +207,7 @@ on_each_back_end! {
         an_event_that_goes_to_nobody_is_listed_as_unmatched
         events_are_filtered_by_what_they_are
         dead_events_are_grouped_by_reason
-        the_oldest_that_waits_is_named_for_each_handler
+        every_handler_is_known_whether_it_works_or_not
         dead_events_are_counted_as_they_would_be_retried
     }
     events {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::MemoryStore;
-use super::tables::{Hold, Key, Pending, Tables};
+use super::tables::{Hold, Key, Tables};
 use crate::clock::UnixMillis;
 use crate::store::{
     Browse, DeadFilter, DeadReason, DeadReasons, DeliveryRow, EventFilter, EventPage, EventRow, EventSeq,
-    EventState, HandlerId, OldestAt, StoreError,
+    EventState, HandlerId, KnownHandler, StoreError,
 };
 
 impl Browse for MemoryStore {
@@ -42,17 +42,10 @@ impl Browse for MemoryStore {
         Ok(DeadReasons { reasons, is_complete: true })
     }
 
-    fn oldest_at_each(&self) -> Result<Vec<OldestAt>, StoreError> {
+    fn handlers(&self) -> Result<Vec<KnownHandler>, StoreError> {
         let tables = self.tables();
         let handlers = (1..).map(HandlerId).zip(&tables.handlers);
-        let oldest = |(handler, name): (HandlerId, &String)| {
-            let is_there =
-                |(key, pending): &(&Key, &Pending)| key.1 == handler && pending.hold == Hold::Waiting;
-            let first = tables.pending.iter().find(is_there);
-            let accepted_at = first.map(|(key, _)| tables.events[&key.0].accepted_at);
-            OldestAt { handler, name: name.clone(), accepted_at }
-        };
-        Ok(handlers.map(oldest).collect())
+        Ok(handlers.map(|(id, name)| KnownHandler { id, name: name.clone() }).collect())
     }
 
     fn count_dead(&self, filter: &DeadFilter) -> Result<u64, StoreError> {

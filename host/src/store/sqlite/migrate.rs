@@ -8,14 +8,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::connection::failure;
 use crate::store::StoreError;
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 6] = [
     include_str!("schema/001_initial.sql"),
     include_str!("schema/002_what_an_attempt_depended_on.sql"),
     include_str!("schema/003_several_handlers.sql"),
     include_str!("schema/004_what_a_handler_was_granted.sql"),
     include_str!("schema/005_the_bytes_that_wait.sql"),
-    include_str!("schema/006_each_handlers_oldest.sql"),
-    include_str!("schema/007_what_a_handler_asked.sql"),
+    include_str!("schema/006_what_a_handler_asked.sql"),
 ];
 
 /// Marks the file as ours: "evq1" in ASCII.

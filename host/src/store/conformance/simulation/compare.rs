@@ -23,7 +23,6 @@ impl World {
             Ok(Stats { database_bytes: 0, ..stats })
         })?;
         check::nothing_is_made_up(&self.ledger, &stats)?;
-        self.both(|backend| backend.inspect().oldest_at_each())?;
         check::one_outcome_each(&self.both(|backend| results(backend.inspect()))?)?;
         let touched = std::mem::take(&mut self.touched);
         touched.iter().rev().take(TOUCHED_MAX).try_for_each(|identity| self.compare_event(identity))

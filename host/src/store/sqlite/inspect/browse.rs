@@ -3,10 +3,9 @@
 use rusqlite::{Connection, Result};
 
 use super::{SqliteReader, event_page};
-use crate::clock::UnixMillis;
 use crate::store::sqlite::{maintain, row};
 use crate::store::{
-    Browse, DeadFilter, DeadReason, DeadReasons, EventFilter, EventPage, EventSeq, HandlerId, OldestAt,
+    Browse, DeadFilter, DeadReason, DeadReasons, EventFilter, EventPage, EventSeq, HandlerId, KnownHandler,
     StoreError,
 };
 
@@ -24,13 +23,6 @@ const REASONS: &str = "
     ) AS latest
     GROUP BY latest.error";
 
-/// For each handler one look into the index of what waits.
-const OLDEST_AT_EACH: &str = "
-    SELECT handler.id, handler.name, (
-        SELECT event.accepted_at_ms FROM event
-        WHERE event.seq = (SELECT min(event_seq) FROM pending WHERE handler_id = handler.id AND leased = 0))
-    FROM handler ORDER BY handler.id";
-
 impl Browse for SqliteReader {
     fn page_of_events(
         &self,
@@ -45,8 +37,8 @@ impl Browse for SqliteReader {
         self.on_snapshot(reasons)
     }
 
-    fn oldest_at_each(&self) -> std::result::Result<Vec<OldestAt>, StoreError> {
-        self.on_snapshot(oldest_at_each)
+    fn handlers(&self) -> std::result::Result<Vec<KnownHandler>, StoreError> {
+        self.on_snapshot(handlers)
     }
 
     fn count_dead(&self, filter: &DeadFilter) -> std::result::Result<u64, StoreError> {
@@ -54,12 +46,10 @@ impl Browse for SqliteReader {
     }
 }
 
-fn oldest_at_each(connection: &Connection) -> Result<Vec<OldestAt>> {
-    let mut look = connection.prepare_cached(OLDEST_AT_EACH)?;
-    let rows = look.query_map([], |row| {
-        let (handler, name) = (HandlerId(row.get(0)?), row.get(1)?);
-        Ok(OldestAt { handler, name, accepted_at: row.get::<_, Option<i64>>(2)?.map(UnixMillis) })
-    })?;
+fn handlers(connection: &Connection) -> Result<Vec<KnownHandler>> {
+    let mut look = connection.prepare_cached("SELECT id, name FROM handler ORDER BY id")?;
+    let rows =
+        look.query_map([], |row| Ok(KnownHandler { id: HandlerId(row.get(0)?), name: row.get(1)? }))?;
     rows.collect()
 }
 
@@ -90,26 +80,4 @@ fn reasons_of(connection: &Connection, id: i64, name: &str) -> Result<Vec<DeadRe
         })
     })?;
     rows.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::super::stats;
-    use super::*;
-    use crate::clock::Clock;
-    use crate::store::sqlite::SqliteStore;
-
-    #[test]
-    fn the_oldest_at_each_handler_is_found_without_a_walk_over_what_waits() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("evq.db");
-        let _owner = SqliteStore::open(&path, Arc::new(Clock::System)).unwrap();
-        let reader = SqliteReader::open(&path).unwrap();
-        let look = "SEARCH pending USING COVERING INDEX pending_waiting (handler_id=?)";
-        for plan in [OLDEST_AT_EACH, stats::OLDEST_PENDING].map(|query| reader.plan(query)) {
-            assert!(plan.contains(look) && !plan.contains("SCAN pending"), "{plan}");
-        }
-    }
 }

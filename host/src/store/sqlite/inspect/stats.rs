@@ -6,13 +6,11 @@ use super::row;
 use crate::clock::UnixMillis;
 use crate::store::{Extent, Stats};
 
-/// The first of each handler's, by the index of what waits.
-pub const OLDEST_PENDING: &str = "
-    SELECT accepted_at_ms FROM event
-    WHERE seq = (
-        SELECT min(first) FROM (
-            SELECT (SELECT min(event_seq) FROM pending WHERE handler_id = handler.id AND leased = 0) AS first
-            FROM handler))";
+const OLDEST_PENDING: &str = "
+    SELECT event.accepted_at_ms
+    FROM pending JOIN event ON event.seq = pending.event_seq
+    WHERE pending.leased = 0
+    ORDER BY pending.event_seq LIMIT 1";
 
 const MODULES: &str = "
     SELECT handler.name, module.sha256, made.ok, made.dead
